@@ -1,0 +1,1 @@
+"""Real PostgreSQL and real Apache Kafka on this machine, without Docker: `stack.up(home)`."""

@@ -1,0 +1,124 @@
+"""What every event has in common: its names, its envelope, and how sameness is judged.
+
+Wire form is CloudEvents 1.0 in Kafka's binary mode (cloudevents/bindings/kafka-protocol-binding):
+the attributes travel as ``ce_`` headers, the value is the data alone, in JSON.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, PrivateAttr
+
+VALUE_LIMIT_BYTES = 512 * 1024
+"""The largest value an event may have; checked where it is said and where it is heard."""
+
+PERSONAL = {"personal": True}
+"""``json_schema_extra`` of a field that holds personal data (who somebody is, where they live)."""
+
+TYPE_PREFIX = "crossdock."
+
+
+@dataclass(frozen=True)
+class Topic:
+    """One Kafka topic as data; ``schemas.topics`` lists them all."""
+
+    name: str
+    key: str
+    publisher: str
+    readers: tuple[str, ...]
+    public: bool = False
+    inbound: bool = False
+    compacted: bool = False
+    retention_days: int = 14
+    partitions: int = 12
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """The CloudEvents attributes of an event that was heard.
+
+    ``event_id`` is ours (UUIDv7) on our own topics; for an outsider's fact it is derived from
+    (``source``, ``source_id``) and only kept for the trace. ``occurred_at`` is business time.
+    """
+
+    event_id: UUID
+    source: str
+    occurred_at: datetime
+    correlation_id: UUID
+    traceparent: str | None = None
+
+
+class Event(BaseModel):
+    """A past tense fact. Subclasses name themselves once, here, and nowhere else."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    TYPE: ClassVar[str]
+    VERSION: ClassVar[int] = 1
+    TOPIC: ClassVar[Topic]
+    KEY: ClassVar[str]
+    """The field whose value is the Kafka key."""
+    AGGREGATE: ClassVar[str]
+    """The field that names what the event is about; a dead letter carries its value."""
+
+    _envelope: Envelope | None = PrivateAttr(default=None)
+
+    @classmethod
+    def type_name(cls) -> str:
+        """The ``ce_type``: ``crossdock.order.accepted.v1``."""
+        return f"{TYPE_PREFIX}{cls.TYPE}.v{cls.VERSION}"
+
+    @property
+    def envelope(self) -> Envelope:
+        """The envelope it came in. Raises ``LookupError`` for an event that was not heard."""
+        if self._envelope is None:
+            raise LookupError(f"{self.TYPE} was made here, not heard: it has no envelope yet")
+        return self._envelope
+
+    def enclosed(self, envelope: Envelope) -> Event:
+        """Attach the envelope that it was heard with."""
+        self._envelope = envelope
+        return self
+
+    @property
+    def key(self) -> str:
+        """The Kafka key."""
+        return str(getattr(self, self.KEY))
+
+    @property
+    def aggregate(self) -> str:
+        """What the event is about, as one string."""
+        return str(getattr(self, self.AGGREGATE))
+
+    def subjects(self) -> tuple[str, ...]:
+        """Ids that connect it with its cause, most telling first."""
+        names = ("shipment_id", "line_id", "order_id", "sku")
+        return tuple(f"{name}={value}" for name in names if (value := getattr(self, name, None)))
+
+
+class InboundEvent(Event):
+    """A fact told by an outsider, who may tell it again.
+
+    Sameness is business identity and business content, not the sender's event id
+    (contracts, sameness). Unknown fields are refused, so that a misspelled one is not lost.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    IDENTITY: ClassVar[tuple[str, ...]]
+    """Fields that say which fact it is."""
+    INCIDENTAL: ClassVar[frozenset[str]] = frozenset()
+    """Top-level fields that may differ when the same fact is told again."""
+
+    def identity(self) -> str:
+        """Which fact this is, as one string, unique over all types."""
+        return "|".join([self.TYPE, *(str(getattr(self, name)) for name in self.IDENTITY)])
+
+    def content(self) -> dict[str, Any]:
+        """What must be equal when the fact is told again; holds no personal data."""
+        skipped = self.INCIDENTAL.union(self.IDENTITY)
+        return self.model_dump(mode="json", exclude=set(skipped))

@@ -1,0 +1,240 @@
+"""What order intake says: orders as taken, the demand of their lines, and answers for shops."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from schemas import topics
+from schemas.envelope import PERSONAL, Event, Topic
+from schemas.values import (
+    Amount,
+    Contact,
+    Count,
+    Currency,
+    Id,
+    Moment,
+    OrderId,
+    PaymentMethod,
+    Quantity,
+    Reason,
+    ShipPreference,
+    Sku,
+    Text,
+    Value,
+    Version,
+    Warehouse,
+)
+
+
+class OrderEvent(Event):
+    """An event about one order, keyed by it."""
+
+    KEY: ClassVar[str] = "order_id"
+    AGGREGATE: ClassVar[str] = "order_id"
+
+    order_id: OrderId
+
+
+class AcceptedLine(Value):
+    """A line as taken; ``line_total_minor`` has its share of order discount and tax in it."""
+
+    line_id: Id
+    sku: Sku
+    title: Text
+    quantity: Quantity
+    line_total_minor: Amount
+
+
+class OrderAccepted(OrderEvent):
+    """The order is taken. Nothing is promised yet."""
+
+    TYPE: ClassVar[str] = "order.accepted"
+    TOPIC: ClassVar[Topic] = topics.ORDERS
+
+    placed_at: Moment
+    """The shop's time, held within the day before it was received."""
+    customer_ref: Id
+    currency: Currency
+    freight_minor: Amount
+    total_minor: Amount
+    ship_preference: ShipPreference
+    on_refused_line: Literal["drop_line"]
+    payment_method: PaymentMethod
+    warehouses: tuple[Warehouse, ...]
+    lines: tuple[AcceptedLine, ...]
+
+
+class OrderRefused(OrderEvent):
+    """The order is not taken, or nothing of it can be served."""
+
+    TYPE: ClassVar[str] = "order.refused"
+    TOPIC: ClassVar[Topic] = topics.ORDERS
+
+    customer_ref: Id
+    reasons: tuple[Reason, ...]
+
+
+class LineAnswer(Value):
+    """How a line stands: ``allocated + waiting + refused = quantity``."""
+
+    line_id: Id
+    sku: Sku
+    title: Text
+    quantity: Quantity
+    line_total_minor: Amount
+    allocated: Count
+    waiting: Count
+    refused: Count
+    promised_on: date | None = None
+    promise_version: int = 0
+    reason: Reason | None = None
+
+
+class OrderConfirmed(OrderEvent):
+    """Every line is answered: what is there now, what waits and until when, what was refused."""
+
+    TYPE: ClassVar[str] = "order.confirmed"
+    TOPIC: ClassVar[Topic] = topics.ORDERS
+
+    customer_ref: Id
+    currency: Currency
+    total_minor: Amount
+    ship_preference: ShipPreference
+    lines: tuple[LineAnswer, ...]
+
+
+class ContactGiven(OrderEvent):
+    """Who the customer is: the one event of ours with personal data."""
+
+    TYPE: ClassVar[str] = "contact.given"
+    TOPIC: ClassVar[Topic] = topics.CONTACTS
+
+    customer_ref: Id
+    contact: Contact = Field(json_schema_extra=PERSONAL)
+
+
+class ProductTaken(Event):
+    """A product as intake took it; the latest ``revision`` wins."""
+
+    TYPE: ClassVar[str] = "product.listed"
+    TOPIC: ClassVar[Topic] = topics.PRODUCTS
+    KEY: ClassVar[str] = "sku"
+    AGGREGATE: ClassVar[str] = "sku"
+
+    sku: Sku
+    revision: int
+    title: Text
+    sold: bool
+    backorder: Literal["unlimited", "limited", "none"]
+    backorder_limit: Quantity | None = None
+    lead_time_days: int | None = None
+
+
+class LineRequested(Event):
+    """Units of a SKU are wanted for a line. ``warehouses`` empty: allocation's default."""
+
+    TYPE: ClassVar[str] = "line.requested"
+    TOPIC: ClassVar[Topic] = topics.DEMAND
+    KEY: ClassVar[str] = "sku"
+    AGGREGATE: ClassVar[str] = "line_id"
+
+    line_id: Id
+    order_id: OrderId
+    sku: Sku
+    quantity: Quantity
+    placed_at: Moment
+    priority_class: int = Field(ge=0, le=9)
+    warehouses: tuple[Warehouse, ...]
+
+
+class AnswerAccepted(OrderEvent):
+    """For the shop: taken."""
+
+    TYPE: ClassVar[str] = "answer.accepted"
+    TOPIC: ClassVar[Topic] = topics.SHOP_ANSWERS
+
+    currency: Currency
+    total_minor: Amount
+    lines: tuple[AcceptedLine, ...]
+
+
+class AnswerRefused(OrderEvent):
+    """For the shop: not taken, with every reason at once."""
+
+    TYPE: ClassVar[str] = "answer.refused"
+    TOPIC: ClassVar[Topic] = topics.SHOP_ANSWERS
+
+    reasons: tuple[Reason, ...]
+
+
+class AnswerConfirmed(OrderEvent):
+    """For the shop: what is there, what waits and until when, what was refused."""
+
+    TYPE: ClassVar[str] = "answer.confirmed"
+    TOPIC: ClassVar[Topic] = topics.SHOP_ANSWERS
+
+    currency: Currency
+    total_minor: Amount
+    lines: tuple[LineAnswer, ...]
+
+
+class AnswerPromiseChanged(OrderEvent):
+    """For the shop: a waiting line has another date, or none any more."""
+
+    TYPE: ClassVar[str] = "answer.promise_changed"
+    TOPIC: ClassVar[Topic] = topics.SHOP_ANSWERS
+
+    line_id: Id
+    sku: Sku
+    waiting: Quantity
+    promised_on: date | None
+    promise_version: Version
+    reason: Reason
+
+
+class AnswerAllocated(OrderEvent):
+    """For the shop: units that waited are there now."""
+
+    TYPE: ClassVar[str] = "answer.allocated"
+    TOPIC: ClassVar[Topic] = topics.SHOP_ANSWERS
+
+    line_id: Id
+    sku: Sku
+    allocated: Quantity
+    waiting: Count
+
+
+class ShippedLine(Value):
+    """Units of one line that left."""
+
+    line_id: Id
+    sku: Sku
+    quantity: Quantity
+
+
+class AnswerShipped(OrderEvent):
+    """For the shop: a parcel left; ``complete`` when nothing of the order is to come."""
+
+    TYPE: ClassVar[str] = "answer.shipped"
+    TOPIC: ClassVar[Topic] = topics.SHOP_ANSWERS
+
+    shipment_id: Id
+    dispatched_at: Moment
+    carrier: Text
+    tracking: Text
+    complete: bool
+    lines: tuple[ShippedLine, ...]
+
+
+class AnswerPaymentNeeded(OrderEvent):
+    """For the shop: the customer must give another payment method."""
+
+    TYPE: ClassVar[str] = "answer.payment_needed"
+    TOPIC: ClassVar[Topic] = topics.SHOP_ANSWERS
+
+    shipment_id: Id | None
+    cause: Id
+    deadline: Moment

@@ -1,0 +1,117 @@
+"""The values that events are made of, with their bounds.
+
+Money is integer minor units beside an ISO 4217 currency; quantities are whole units; times are
+aware and in UTC (contracts, money and times).
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from schemas.envelope import PERSONAL
+
+ORDER_LINES_LIMIT = 2_000
+QUANTITY_LIMIT = 1_000_000
+AMOUNT_LIMIT_MINOR = 100_000_000_000
+
+NAMELESS_CARD = re.compile(r"(?:\d[ -]?){13,19}")
+"""Thirteen to nineteen digits in a row: the length of a primary account number (ISO/IEC 7812)."""
+
+
+def no_nul(text: str) -> str:
+    """Refuse the one character that PostgreSQL cannot store."""
+    if "\x00" in text:
+        raise ValueError("a NUL character cannot be stored: remove it")
+    return text
+
+
+def in_utc(moment: datetime) -> datetime:
+    """The same moment, told in UTC."""
+    return moment.astimezone(UTC)
+
+
+def no_card_number(text: str) -> str:
+    """Refuse what looks like a card number: only provider tokens may come in here."""
+    if NAMELESS_CARD.search(text):
+        raise ValueError("looks like a card number: send the payment provider's token instead")
+    return text
+
+
+Clean = AfterValidator(no_nul)
+Id = Annotated[str, StringConstraints(min_length=1, max_length=128), Clean]
+Text = Annotated[str, StringConstraints(max_length=500), Clean]
+Sku = Annotated[str, StringConstraints(min_length=1, max_length=64), Clean]
+Warehouse = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,32}$")]
+OrderId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,32}:[^\x00]{1,90}$")]
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+Quantity = Annotated[int, Field(ge=1, le=QUANTITY_LIMIT)]
+Count = Annotated[int, Field(ge=0, le=QUANTITY_LIMIT)]
+Amount = Annotated[int, Field(ge=0, le=AMOUNT_LIMIT_MINOR)]
+Moment = Annotated[AwareDatetime, AfterValidator(in_utc)]
+Version = Annotated[int, Field(ge=1)]
+ShipPreference = Literal["as_available", "complete"]
+Stage = Literal["ordered", "made", "sent", "arrived"]
+
+
+class Value(BaseModel):
+    """A part of an event of ours: unknown fields are ignored, so that it may grow."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class InboundValue(BaseModel):
+    """A part of an outsider's fact: unknown fields are refused, so that none is lost."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Reason(Value):
+    """Why a decision was taken: a code for programs, its parameters, a sentence for people."""
+
+    code: Id
+    text: Text
+    parameters: dict[str, str | int] = Field(default_factory=dict)
+
+
+class PaymentMethod(InboundValue):
+    """The provider's token for a card or an account; never the card itself."""
+
+    method_id: Id
+    token: Annotated[Id, AfterValidator(no_card_number)]
+
+
+class Address(InboundValue):
+    """Where a parcel goes. Personal."""
+
+    lines: tuple[Text, ...] = Field(default=(), max_length=5, json_schema_extra=PERSONAL)
+    city: Text = Field(default="", json_schema_extra=PERSONAL)
+    postal_code: Text = Field(default="", json_schema_extra=PERSONAL)
+    country: Text = Field(default="", json_schema_extra=PERSONAL)
+
+
+def one_mailbox(address: str) -> str:
+    """Refuse what would reach nobody, or more than one person."""
+    if not re.fullmatch(r"[^\s@,;<>\"\x00-\x1f\x7f]+@[^\s@,;<>\"\x00-\x1f\x7f]+", address):
+        raise ValueError("must be one e-mail address of the form name@host")
+    return address
+
+
+Email = Annotated[
+    str, StringConstraints(min_length=3, max_length=254), AfterValidator(one_mailbox)
+]
+
+
+class Contact(InboundValue):
+    """Who the customer is and how to reach them. Personal."""
+
+    name: Text = Field(default="", json_schema_extra=PERSONAL)
+    email: Email = Field(json_schema_extra=PERSONAL)
+    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")] = Field(
+        default="en", json_schema_extra=PERSONAL
+    )
+    time_zone: Text = Field(default="UTC", json_schema_extra=PERSONAL)
+    address: Address = Field(default_factory=Address, json_schema_extra=PERSONAL)

@@ -1,0 +1,265 @@
+"""The one subscriber of a service: FastStream's batch subscriber, with fair turns for every topic.
+
+``NACK_ON_ERROR`` is the only policy that loses nothing of a failed batch. Offsets are committed
+explicitly, only after the database has them, and only for partitions that are still ours.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from itertools import chain
+from math import ceil
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from aiokafka import ConsumerRebalanceListener, TopicPartition
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+from faststream.kafka.message import KafkaAckableMessage
+from faststream.message.message import AckStatus
+
+from services.chassis.decoding import Record
+from services.chassis.positions import next_offsets
+
+if TYPE_CHECKING:
+    from aiokafka import AIOKafkaConsumer, ConsumerRecord
+
+HEARTBEAT_MS = 500
+METADATA_MAX_AGE_MS = 5_000
+FETCH_MAX_BYTES_PER_PARTITION = 256 * 1024
+STOP_MARGIN_SECONDS = 5.0
+
+Records = tuple["ConsumerRecord[bytes, bytes]", ...]
+Places = dict[tuple[str, int], int]
+
+log = structlog.get_logger()
+
+
+class Batch(KafkaAckableMessage):
+    """A batch whose acknowledgement commits explicit offsets of partitions that are still ours."""
+
+    async def ack(self) -> None:
+        """Commit; a commit that comes too late only means that the inbox drops what comes again."""
+        if not self.committed:
+            self.committed = AckStatus.ACKED
+            with suppress(CommitFailedError, IllegalStateError):
+                owned: set[TopicPartition] = self.consumer.assignment()  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType, reportUnknownMemberType]  # the real consumer has it
+                offsets = {
+                    TopicPartition(topic, partition): offset
+                    for (topic, partition), offset in next_offsets(self.raw_message).items()  # pyright: ignore[reportArgumentType]  # same fields as ours
+                    if TopicPartition(topic, partition) in owned
+                }
+                if offsets:
+                    await self.consumer.commit(offsets)  # pyright: ignore[reportCallIssue]  # likewise
+
+    async def nack(self) -> None:
+        """Go back to the first record of each partition that is still ours."""
+        if not self.committed:
+            self.committed = AckStatus.NACKED
+            owned: set[TopicPartition] = self.consumer.assignment()  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType, reportUnknownMemberType]  # likewise
+            first: dict[TopicPartition, int] = {}
+            for record in self.raw_message:  # pyright: ignore[reportGeneralTypeIssues]  # a batch is a tuple
+                first.setdefault(TopicPartition(record.topic, record.partition), record.offset)
+            for place, offset in first.items():
+                if place in owned:
+                    self.consumer.seek(partition=place, offset=offset)
+
+
+class Consumer(ConsumerRebalanceListener):
+    """Takes fair batches off all topics of a service and hands them to ``take``."""
+
+    def __init__(
+        self,
+        *,
+        service: str,
+        kafka: str,
+        group: str,
+        topics: Sequence[str],
+        take: Callable[[Sequence[Record]], Awaitable[None]],
+        positions: Callable[[], Awaitable[Places]],
+        batch_records: int,
+        idle_wait_seconds: float,
+        session_timeout_seconds: float,
+        drain_seconds: float,
+    ) -> None:
+        self.topics = list(topics)
+        self.take = take
+        self.positions = positions
+        self.batch_records = batch_records
+        self.idle_wait_seconds = idle_wait_seconds
+        self.drain_seconds = drain_seconds
+        self.idle = asyncio.Event()
+        self.idle.set()
+        self.ready = asyncio.Event()
+        self.generation = 0
+        self.turn = 0
+        self.unplaced: set[TopicPartition] = set()
+        self.polled_at = monotonic()
+        self.error: BaseException | None = None
+        self.broker = KafkaBroker(
+            kafka,
+            client_id=f"crossdock-{service}",
+            graceful_timeout=drain_seconds + STOP_MARGIN_SECONDS,
+            logger=logging.getLogger("faststream"),
+            log_level=logging.DEBUG,
+            allow_auto_create_topics=False,
+        )
+        self.subscriber = self.broker.subscriber(
+            *self.topics,
+            batch=True,
+            group_id=group,
+            ack_policy=AckPolicy.NACK_ON_ERROR,
+            auto_offset_reset="earliest",
+            partition_assignment_strategy=[RangePartitionAssignor],
+            max_records=batch_records,
+            session_timeout_ms=int(session_timeout_seconds * 1000),
+            heartbeat_interval_ms=HEARTBEAT_MS,
+            rebalance_timeout_ms=int((drain_seconds + STOP_MARGIN_SECONDS) * 1000),
+            metadata_max_age_ms=METADATA_MAX_AGE_MS,
+            max_partition_fetch_bytes=FETCH_MAX_BYTES_PER_PARTITION,
+            listener=self,
+            no_reply=True,
+            parser=self._parse,
+            decoder=as_it_is,
+        )
+        self.subscriber(self._handle)
+        # FastStream's own get_msg lets a quiet topic wait behind a backlog, and sleeps twice when
+        # there is nothing; a test pins that this replacement is still called.
+        self.subscriber.get_msg = self._fair_batch  # type: ignore[method-assign]  # the hook
+
+    async def start(self) -> None:
+        """Join the group and begin to take batches."""
+        await self.broker.start()
+
+    async def stop(self) -> None:
+        """Finish the batch in hand and leave the group."""
+        await self.broker.stop()
+
+    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
+        """Give partitions up only after the batch in hand, within a bound."""
+        self.generation += 1
+        if revoked:
+            self.ready.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.idle.wait(), self.drain_seconds)
+
+    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
+        """Remember what must be placed; no heartbeat goes out in here, so nothing else."""
+        self.generation += 1
+        self.unplaced = set(assigned)
+        if not assigned:
+            self.ready.set()
+
+    async def _place(self, consumer: AIOKafkaConsumer[bytes, bytes]) -> None:
+        """Start each partition where the database says that reading goes on."""
+        generation = self.generation
+        known = await self.positions()
+        if generation != self.generation:
+            return
+        for place in self.unplaced & consumer.assignment():
+            offset = known.get((place.topic, place.partition))
+            if offset is not None:
+                consumer.seek(place, offset)
+        self.unplaced = set()
+        self.ready.set()
+
+    async def _fair_batch(self, consumer: AIOKafkaConsumer[bytes, bytes]) -> Records:
+        """Up to ``batch_records``: a budget for each topic, then what is left for anyone."""
+        self.polled_at = monotonic()
+        if self.unplaced:
+            await self._place(consumer)
+        generation = self.generation
+        taken: list[ConsumerRecord[bytes, bytes]] = []
+        budget = ceil(self.batch_records / len(self.topics))
+        self.turn = (self.turn + 1) % len(self.topics)
+        owned: dict[str, list[TopicPartition]] = {}
+        for place in consumer.assignment():
+            owned.setdefault(place.topic, []).append(place)
+        for topic in self.topics[self.turn :] + self.topics[: self.turn]:
+            if places := owned.get(topic):
+                found = await consumer.getmany(*places, timeout_ms=0, max_records=budget)
+                taken.extend(chain.from_iterable(found.values()))
+        left = self.batch_records - len(taken)
+        if not taken or left > budget:
+            wait = 0 if taken else self.idle_wait_seconds
+            found = await consumer.getmany(timeout_ms=int(wait * 1000), max_records=max(1, left))
+            taken.extend(chain.from_iterable(found.values()))
+        # Positions were set anew while these were taken: they will be fetched again.
+        return tuple(taken) if generation == self.generation and not self.unplaced else ()
+
+    async def _parse(self, records: Records) -> Batch:
+        """Wrap a batch without looking into it: each record is decoded by itself, later."""
+        first = records[0]
+        return Batch(
+            raw_message=records,
+            body=b"",
+            correlation_id="-",
+            message_id=f"{first.topic}-{first.partition}-{first.offset}+{len(records)}",
+            consumer=self.subscriber.consumer,  # pyright: ignore[reportArgumentType]  # set once started
+        )
+
+    async def _handle(self, records: Any) -> None:
+        self.idle.clear()
+        try:
+            await self.take([as_record(record) for record in records])
+        except Exception as error:
+            self.error = error
+            raise
+        finally:
+            # After the middleware's commit, which follows this return in the same task.
+            asyncio.get_running_loop().call_soon(self.idle.set)
+
+
+async def as_it_is(message: Any) -> Any:
+    """The decoder: the records as they were taken."""
+    return message.raw_message
+
+
+def as_record(record: ConsumerRecord[bytes, bytes]) -> Record:
+    """A record without the client's wrapping."""
+    return Record(
+        record.topic,
+        record.partition,
+        record.offset,
+        record.key,
+        record.value,
+        tuple(record.headers),
+        record.timestamp,
+    )
+
+
+class PositionGap(Exception):
+    """Database and log are not of the same time; the text names the gap per partition."""
+
+
+async def check_positions(
+    consumer: AIOKafkaConsumer[bytes, bytes], committed: Places, positions: Places
+) -> None:
+    """Refuse to start on a database, or a log, older than what others already hold.
+
+    Raises ``PositionGap`` where Kafka's commit is ahead of the row, or the row beyond the end.
+    """
+    if not positions:
+        return
+    ends = await consumer.end_offsets([TopicPartition(*place) for place in positions])
+    gaps = [
+        f"{topic}/{partition}: position {offset}, committed {committed.get((topic, partition), 0)},"
+        f" end {ends[TopicPartition(topic, partition)]}"
+        for (topic, partition), offset in sorted(positions.items())
+        if committed.get((topic, partition), 0) > offset
+        or offset > ends[TopicPartition(topic, partition)]
+    ]
+    if gaps:
+        raise PositionGap(
+            "the database and Kafka are not of the same time; restore both to the last commit "
+            f"before this worker may run: {'; '.join(gaps)}"
+        )
+
+
+__all__ = ["Consumer", "KafkaError", "PositionGap", "check_positions"]

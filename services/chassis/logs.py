@@ -1,0 +1,51 @@
+"""Logs: one JSON object a line, past-tense events with ids, never what is personal."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any
+
+import structlog
+from structlog.typing import EventDict, WrappedLogger
+
+PERSONAL_KEYS = frozenset(
+    {"name", "email", "address", "contact", "language", "time_zone", "to", "recipient", "token"}
+)
+"""Keys that could carry what is personal or secret; their values never reach a log."""
+
+
+def without_personal_data(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Blot out values under personal keys, so that a careless call cannot leak them."""
+    return {key: "***" if key in PERSONAL_KEYS else value for key, value in event.items()}
+
+
+def configure_logs(service: str, level: int = logging.INFO) -> None:
+    """Set structlog and the standard library's logging to JSON lines on standard error."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        without_personal_data,
+        structlog.processors.format_exc_info,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.WARNING)
+    structlog.contextvars.bind_contextvars(service=service)

@@ -1,0 +1,267 @@
+"""One service in one process: consumer, relay and runner around one pool and one clock."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import signal
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer
+
+from schemas.envelope import Event
+from services.chassis import broker, database, positions
+from services.chassis.batch import Batches, Recorder, Saying
+from services.chassis.clock import Clock
+from services.chassis.consumer import Consumer, check_positions
+from services.chassis.decoding import Decoder, Record
+from services.chassis.effects import Effect
+from services.chassis.failing import WorkerStopped
+from services.chassis.handling import Handler
+from services.chassis.migrate import is_migrated, keep_partitions
+from services.chassis.outbox import Outbox, OutboxRow
+from services.chassis.relay import Relay
+from services.chassis.runner import Runner
+from services.chassis.settings import ServiceSettings
+from services.chassis.shards import SESSION_TIMEOUT_MS, Shards
+
+if TYPE_CHECKING:
+    from asyncpg import Record as Row
+    from asyncpg.pool import Pool
+
+WAIT_FOR_SCHEMA_SECONDS = 1.0
+KEEP_PARTITIONS_SECONDS = 3600.0
+WATCH_SECONDS = 0.5
+STUCK_POLL_SECONDS = 300.0
+DRAIN_OUTBOX_SECONDS = 3.0
+GC_THRESHOLDS = (50_000, 20, 100)
+"""Decoding makes many short-lived objects: collected less often it costs half (measured)."""
+
+log = structlog.get_logger()
+
+
+class Worker:
+    """A service as it runs. ``build`` in each service's ``app.py`` makes one."""
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        settings: ServiceSettings,
+        policy: Any,
+        handlers: Sequence[Handler],
+        effects: Sequence[Effect] = (),
+        migrations: Path,
+        closing: Sequence[Callable[[], Awaitable[None]]] = (),
+    ) -> None:
+        self.name = name
+        self.settings = settings
+        self.policy = policy
+        self.handlers = handlers
+        self.effects = effects
+        self.migrations = migrations
+        self.closing = closing
+        self.clock = Clock(settings.home)
+        self.holder = f"{name}:{os.getpid()}"
+        self.stop = asyncio.Event()
+        self.pool: Pool[Row] | None = None
+        self.ready = asyncio.Event()
+
+    @property
+    def heard(self) -> dict[str, dict[str, type[Event]]]:
+        """The events it hears, by topic and ``ce_type``."""
+        found: dict[str, dict[str, type[Event]]] = {}
+        for handler in self.handlers:
+            found.setdefault(handler.event.TOPIC.name, {})[handler.event.type_name()] = handler.event
+        return found
+
+    @property
+    def group(self) -> str:
+        """Its consumer group."""
+        return f"{self.settings.namespace}{self.name}"
+
+    async def open_pool(self) -> Pool[Row]:
+        """Its database connections, made once."""
+        if self.pool is None:
+            settings = self.settings
+            self.pool = await database.open_pool(
+                settings.postgres, self.name, self.name, settings.passfile, settings.pool_size
+            )
+        return self.pool
+
+    def batches(
+        self, pool: Pool[Row], recorder: Recorder, committed: Callable[[Saying], None]
+    ) -> Batches:
+        """What takes its batches."""
+        return Batches(
+            pool,
+            Decoder(self.settings.namespace, self.heard),
+            self.handlers,
+            recorder,
+            self.clock,
+            self.policy,
+            self.settings.retry_for_seconds,
+            committed,
+        )
+
+    def runner(
+        self, pool: Pool[Row], recorder: Recorder, committed: Callable[[Saying], None]
+    ) -> Runner:
+        """What runs its effects."""
+        return Runner(
+            pool, self.effects, recorder, self.clock, self.policy, self.holder, committed
+        )
+
+    async def run(self) -> None:
+        """Run until SIGTERM or SIGINT; finish what is in hand; raise what must stop the worker."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stop.set)
+        try:
+            pool = await self._open_when_migrated()
+            if not self.stop.is_set():
+                await self._run(pool)
+        finally:
+            for close in self.closing:
+                with suppress(Exception):
+                    await close()
+            if self.pool is not None:
+                self.pool.terminate()
+
+    async def _open_when_migrated(self) -> Pool[Row]:
+        """Wait for the schema: somebody else migrates it."""
+        told = False
+        while not self.stop.is_set():
+            try:
+                pool = await self.open_pool()
+                if await is_migrated(pool, self.migrations):
+                    break
+                if not told:
+                    log.warning("schema_awaited", todo="run `crossdock migrate`")
+                    told = True
+            except OSError as error:
+                log.warning("database_awaited", error=str(error)[:200])
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.stop.wait(), WAIT_FOR_SCHEMA_SECONDS)
+        return await self.open_pool()
+
+    async def _run(self, pool: Pool[Row]) -> None:
+        shards = Shards(self.name, self._own_connection, lambda: relay.wake.set())
+        relay = Relay(self.settings.kafka, pool, shards, self.name)
+        recorder = self._recorder(shards)
+
+        def committed(saying: Saying) -> None:
+            if saying.rows:
+                relay.wake.set()
+            if saying.scheduled:
+                runner.wake.set()
+
+        runner = self.runner(pool, recorder, committed)
+        batches = self.batches(pool, recorder, committed)
+        await self._check_positions(pool)
+        consumer = self._consumer(pool, batches.take)
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(*GC_THRESHOLDS)
+        tasks = [
+            asyncio.create_task(shards.run(self.stop), name="shards"),
+            asyncio.create_task(relay.run(self.stop), name="relay"),
+            asyncio.create_task(runner.run(self.stop), name="runner"),
+            asyncio.create_task(self._keep_partitions(pool), name="partitions"),
+        ]
+        try:
+            await consumer.start()
+            await self._watch(consumer, tasks)
+        finally:
+            await consumer.stop()
+            await relay.drain(DRAIN_OUTBOX_SECONDS)
+            self.stop.set()
+            relay.wake.set()
+            runner.wake.set()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            log.info("worker_stopped")
+
+    def _recorder(self, shards: Shards) -> Recorder:
+        def foreign(rows: Sequence[OutboxRow]) -> Sequence[OutboxRow]:
+            return [row for row in rows if row.shard not in shards.owned]
+
+        return Recorder(Outbox(self.name, self.settings.namespace), foreign, shards.channel)
+
+    def _consumer(
+        self, pool: Pool[Row], take: Callable[[Sequence[Record]], Awaitable[None]]
+    ) -> Consumer:
+        settings = self.settings
+        return Consumer(
+            service=self.name,
+            kafka=settings.kafka,
+            group=self.group,
+            topics=[f"{settings.namespace}{topic}" for topic in self.heard],
+            take=take,
+            positions=lambda: positions.positions(pool),
+            batch_records=settings.batch_records,
+            idle_wait_seconds=settings.idle_wait_seconds,
+            session_timeout_seconds=settings.session_timeout_seconds,
+            drain_seconds=settings.drain_seconds,
+        )
+
+    async def _own_connection(self) -> Any:
+        settings = self.settings
+        return await database.connect(
+            settings.postgres,
+            self.name,
+            self.name,
+            settings.passfile,
+            idle_session_timeout=str(SESSION_TIMEOUT_MS),
+            application_name=f"crossdock {self.name} relay",
+        )
+
+    async def _check_positions(self, pool: Pool[Row]) -> None:
+        """Refuse to start on a database or a log that is older than the other."""
+        kafka = self.settings.kafka
+        committed = await broker.committed_offsets(kafka, [self.group])
+        asking: AIOKafkaConsumer[bytes, bytes] = AIOKafkaConsumer(bootstrap_servers=kafka)
+        await asking.start()
+        try:
+            known = await positions.positions(pool)
+            await check_positions(asking, committed[self.group], known)
+        finally:
+            await asking.stop()
+
+    async def _keep_partitions(self, pool: Pool[Row]) -> None:
+        while not self.stop.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.stop.wait(), KEEP_PARTITIONS_SECONDS)
+                return
+            try:
+                await keep_partitions(pool)
+            except Exception as error:  # the next hour tries again, days before it matters
+                log.warning("partitions_not_kept", error=type(error).__name__)
+
+    async def _watch(self, consumer: Consumer, tasks: Sequence[asyncio.Task[None]]) -> None:
+        """Wait for the end: a signal, a task that died, or an error that must stop the worker."""
+        while not self.stop.is_set():
+            if consumer.ready.is_set() and not self.ready.is_set():
+                self.ready.set()
+                log.info("worker_ready")
+                self.on_ready()
+            if isinstance(consumer.error, WorkerStopped):
+                raise consumer.error
+            if loop_died := [task for task in tasks if task.done()]:
+                raise WorkerStopped(f"the {loop_died[0].get_name()} loop ended by itself")
+            if monotonic() - consumer.polled_at > STUCK_POLL_SECONDS:
+                raise WorkerStopped(f"no poll for {STUCK_POLL_SECONDS} s: start it again")
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.stop.wait(), WATCH_SECONDS)
+
+    def on_ready(self) -> None:
+        """Leave a file that says so, where there is a home."""
+        if self.settings.home is not None:
+            folder = self.settings.home / "run"
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / f"worker-{self.name}-{os.getpid()}.ready").touch()

@@ -1,0 +1,58 @@
+"""Fixtures: the session's servers, a fresh database per test, services on it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.local.home import Addresses
+from tests import harness, stack
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Addresses]:
+    """Real Kafka and real Postgres for the whole session."""
+    with stack.servers() as addresses:
+        yield addresses
+
+
+@pytest.fixture(scope="session")
+def template(servers: Addresses) -> Iterator[str]:
+    """The name of a migrated database to clone from."""
+    name = asyncio.run(stack.make_template(servers))
+    yield name
+    asyncio.run(stack.administer(servers, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+
+
+@pytest.fixture
+async def database(servers: Addresses, template: str) -> AsyncIterator[str]:
+    """The address of a fresh migrated database."""
+    address = await stack.clone(servers, template)
+    yield address
+    await stack.drop(servers, address)
+
+
+MakeService = Callable[..., Awaitable[harness.Service]]
+
+
+@pytest.fixture
+async def service(
+    servers: Addresses, database: str, tmp_path: Path
+) -> AsyncIterator[MakeService]:
+    """Make services by name, with settings, on this test's database."""
+    made: list[harness.Service] = []
+
+    async def make(name: str, **settings: Any) -> harness.Service:
+        one = await harness.service(name, database, servers.passfile, tmp_path, **settings)
+        made.append(one)
+        return one
+
+    yield make
+    for one in made:
+        for close in one.worker.closing:
+            await close()
+        one.pool.terminate()
