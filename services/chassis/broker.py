@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import stamina
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError
 
 from schemas.envelope import Topic
 
@@ -19,6 +21,15 @@ REPLICAS = 3
 IN_SYNC_REPLICAS = 2
 DAY_MS = 24 * 60 * 60 * 1000
 MAX_MESSAGE_BYTES = 1024 * 1024
+
+
+COORDINATOR_WAIT_SECONDS = 60.0
+"""A broker that has just started finds its group coordinator within this."""
+
+
+def retriable(error: Exception) -> bool:
+    """Whether Kafka itself says that the same request may succeed a little later."""
+    return isinstance(error, KafkaError) and error.retriable
 
 
 class TopicsNotMade(Exception):
@@ -58,6 +69,7 @@ def new_topic(namespace: str, topic: Topic, replicas: int) -> NewTopic:
     return NewTopic(f"{namespace}{topic.name}", topic.partitions, replicas, topic_configs=settings)
 
 
+@stamina.retry(on=retriable, attempts=None, timeout=COORDINATOR_WAIT_SECONDS, wait_max=1.0)
 async def committed_offsets(kafka: str, groups: Iterable[str]) -> dict[str, dict[tuple[str, int], int]]:
     """What each group has committed, by topic and partition."""
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka, client_id="crossdock-offsets")

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from aiokafka import ConsumerRebalanceListener, TopicPartition
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
-from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
+from aiokafka.errors import CommitFailedError, IllegalStateError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
@@ -109,6 +109,7 @@ class Consumer(ConsumerRebalanceListener):
             logger=logging.getLogger("faststream"),
             log_level=logging.DEBUG,
             allow_auto_create_topics=False,
+            metadata_max_age_ms=METADATA_MAX_AGE_MS,
         )
         self.subscriber = self.broker.subscriber(
             *self.topics,
@@ -121,7 +122,6 @@ class Consumer(ConsumerRebalanceListener):
             session_timeout_ms=int(session_timeout_seconds * 1000),
             heartbeat_interval_ms=HEARTBEAT_MS,
             rebalance_timeout_ms=int((drain_seconds + STOP_MARGIN_SECONDS) * 1000),
-            metadata_max_age_ms=METADATA_MAX_AGE_MS,
             max_partition_fetch_bytes=FETCH_MAX_BYTES_PER_PARTITION,
             listener=self,
             no_reply=True,
@@ -140,6 +140,12 @@ class Consumer(ConsumerRebalanceListener):
     async def stop(self) -> None:
         """Finish the batch in hand and leave the group."""
         await self.broker.stop()
+
+    @property
+    def member_id(self) -> str:
+        """Our name in the group, for a supervisor that must leave it for us."""
+        coordinator: Any = getattr(self.subscriber.consumer, "_coordinator", None)
+        return str(getattr(coordinator, "member_id", ""))
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
         """Give partitions up only after the batch in hand, within a bound."""
@@ -260,6 +266,3 @@ async def check_positions(
             "the database and Kafka are not of the same time; restore both to the last commit "
             f"before this worker may run: {'; '.join(gaps)}"
         )
-
-
-__all__ = ["Consumer", "KafkaError", "PositionGap", "check_positions"]

@@ -14,6 +14,7 @@ from services.chassis.transaction import NewEffect, Superseded
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from asyncpg import Connection as PgConnection
     from asyncpg import Record
     from asyncpg.pool import Pool, PoolConnectionProxy
 
@@ -229,9 +230,9 @@ async def lock_expired(connection: Connection, kind: str, batch: int) -> list[Ta
     return [taken(row) for row in rows]
 
 
-async def expire_leases_of(pool: Pool[Record], holder: str) -> None:
+async def expire_leases_of(connection: Connection | PgConnection[Record], holder: str) -> None:
     """End the leases of a process that is known to be dead."""
-    await pool.execute(
+    await connection.execute(
         "UPDATE effects SET leased_until = clock_timestamp() WHERE holder = $1 AND state = 'started'",
         holder,
     )

@@ -12,6 +12,7 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+import orjson
 import structlog
 from aiokafka import AIOKafkaConsumer
 
@@ -249,7 +250,7 @@ class Worker:
             if consumer.ready.is_set() and not self.ready.is_set():
                 self.ready.set()
                 log.info("worker_ready")
-                self.on_ready()
+                self._say_ready(consumer.member_id)
             if isinstance(consumer.error, WorkerStopped):
                 raise consumer.error
             if loop_died := [task for task in tasks if task.done()]:
@@ -259,9 +260,10 @@ class Worker:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.stop.wait(), WATCH_SECONDS)
 
-    def on_ready(self) -> None:
-        """Leave a file that says so, where there is a home."""
+    def _say_ready(self, member_id: str) -> None:
+        """Leave a file that tells a supervisor we are ready, and how to clean up after us."""
         if self.settings.home is not None:
             folder = self.settings.home / "run"
             folder.mkdir(parents=True, exist_ok=True)
-            (folder / f"worker-{self.name}-{os.getpid()}.ready").touch()
+            told = {"group": self.group, "member_id": member_id, "holder": self.holder}
+            (folder / f"worker-{self.name}-{os.getpid()}.ready").write_text(orjson.dumps(told).decode())

@@ -1,0 +1,1 @@
+"""The `crossdock` command: one module a command, thin over what it calls."""

@@ -1,0 +1,158 @@
+"""Keeps the workers and stand-ins of a home running, each a process of its own.
+
+Run as ``python -m services.cli.supervisor NAME…`` with the environment of the home. When one dies,
+it leaves its consumer group in its name and ends its leases, so that its work goes on at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from time import monotonic
+
+import asyncpg
+import structlog
+from aiokafka.errors import KafkaError
+
+from deploy.local.home import Addresses
+from schemas.topics import SERVICES
+from services.chassis import effect_store, membership
+from services.chassis.database import parameters
+from services.chassis.logs import configure_logs
+from services.cli.homes import STANDINS, environment
+
+FIRST_PAUSE_SECONDS = 0.2
+LONGEST_PAUSE_SECONDS = 10.0
+STEADY_SECONDS = 30.0
+"""A process that lived this long starts with a short pause again."""
+STOP_SECONDS = 15.0
+ADDRESS_WAIT_SECONDS = 20.0
+POLL_SECONDS = 0.05
+
+log = structlog.get_logger()
+
+
+class Supervisor:
+    """One process for each name, started again when it ends by itself."""
+
+    def __init__(self, home: Path, addresses: Addresses) -> None:
+        self.home = home
+        self.addresses = addresses
+        self.stop = asyncio.Event()
+        self.running: dict[str, asyncio.subprocess.Process] = {}
+
+    async def run(self, names: Sequence[str]) -> None:
+        """Start stand-ins, then workers, and keep them until told to stop."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stop.set)
+        for old in (self.home / "run").glob("worker-*.ready"):
+            old.unlink(missing_ok=True)
+        standins = [name for name in names if name in STANDINS]
+        tasks = [asyncio.create_task(self._keep(name)) for name in standins]
+        await self._await_addresses(standins)
+        tasks += [asyncio.create_task(self._keep(name)) for name in names if name in SERVICES]
+        await self.stop.wait()
+        await self._stop_all()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _await_addresses(self, standins: Sequence[str]) -> None:
+        """Workers are told where stand-ins answer, so these must have said so."""
+        files = [self.home / "run" / STANDINS[name].file for name in standins if STANDINS[name].file]
+        end = monotonic() + ADDRESS_WAIT_SECONDS
+        while not self.stop.is_set() and not all(file.exists() for file in files):
+            if monotonic() > end:
+                log.error("standin_address_missing", files=[str(file) for file in files])
+                return
+            await asyncio.sleep(POLL_SECONDS)
+
+    async def _keep(self, name: str) -> None:
+        pause = FIRST_PAUSE_SECONDS
+        while not self.stop.is_set():
+            started = monotonic()
+            process = await self._start(name)
+            code = await process.wait()
+            if self.stop.is_set():
+                return
+            log.warning("process_ended", process=name, pid=process.pid, code=code)
+            await self._clean_up_after(name, process.pid)
+            pause = FIRST_PAUSE_SECONDS if monotonic() - started > STEADY_SECONDS else pause
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.stop.wait(), pause)
+            pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+
+    async def _start(self, name: str) -> asyncio.subprocess.Process:
+        """Start one process, its log in a file of its own, its input closed."""
+        if name in STANDINS and STANDINS[name].file:
+            (self.home / "run" / STANDINS[name].file).unlink(missing_ok=True)
+        with (self.home / "logs" / f"{name}.log").open("ab") as file:
+            process = await asyncio.create_subprocess_exec(
+                *command_of(name),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=file,
+                stderr=file,
+                env=environment(self.home, self.addresses),
+                cwd=self.home / "workers",
+            )
+        self.running[name] = process
+        log.info("process_started", process=name, pid=process.pid)
+        return process
+
+    async def _clean_up_after(self, name: str, pid: int) -> None:
+        """Give a dead worker's partitions and leases free."""
+        ready = self.home / "run" / f"worker-{name}-{pid}.ready"
+        if name not in SERVICES or not ready.exists():
+            return
+        member = json.loads(ready.read_text())
+        ready.unlink()
+        try:
+            await membership.leave_for(self.addresses.kafka, member["group"], member["member_id"])
+            connection = await asyncpg.connect(
+                **parameters(self.addresses.postgres, name, self.addresses.passfile),
+                server_settings={"search_path": name},
+            )
+            await effect_store.expire_leases_of(connection, member["holder"])
+            await connection.close()
+        except (KafkaError, OSError, TimeoutError, asyncpg.PostgresError) as error:
+            log.warning("clean_up_failed", process=name, error=type(error).__name__)
+
+    async def _stop_all(self) -> None:
+        """Stop all at once, workers finishing what they have in hand, within a bound."""
+        alive = [process for process in self.running.values() if process.returncode is None]
+        for process in alive:
+            with suppress(ProcessLookupError):
+                process.terminate()
+        waiting = [asyncio.create_task(process.wait()) for process in alive]
+        if waiting and (await asyncio.wait(waiting, timeout=STOP_SECONDS))[1]:
+            for process in alive:
+                with suppress(ProcessLookupError):
+                    process.kill()
+
+
+def command_of(name: str) -> list[str]:
+    """The command line of a worker or a stand-in."""
+    if name in STANDINS:
+        return [sys.executable, "-m", STANDINS[name].module]
+    return [sys.executable, "-m", "services.cli.run_workers", name]
+
+
+def main() -> None:
+    """Supervise the names of the command line in the home of the environment."""
+    configure_logs("supervisor")
+    addresses = Addresses(
+        os.environ["CROSSDOCK_KAFKA"],
+        os.environ["CROSSDOCK_POSTGRES"],
+        Path(os.environ["CROSSDOCK_PASSFILE"]),
+    )
+    supervisor = Supervisor(Path(os.environ["CROSSDOCK_HOME"]), addresses)
+    asyncio.run(supervisor.run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()
