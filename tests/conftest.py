@@ -10,7 +10,14 @@ from typing import Any
 import pytest
 
 from deploy.local.home import Addresses
+from services.chassis.logs import configure_logs
 from tests import harness, stack
+
+
+@pytest.fixture(scope="session", autouse=True)
+def logs() -> None:
+    """The logs that workers write, not structlog's colorful ones for development."""
+    configure_logs("tests")
 
 
 @pytest.fixture(scope="session")
@@ -40,9 +47,7 @@ MakeService = Callable[..., Awaitable[harness.Service]]
 
 
 @pytest.fixture
-async def service(
-    servers: Addresses, database: str, tmp_path: Path
-) -> AsyncIterator[MakeService]:
+async def service(servers: Addresses, database: str, tmp_path: Path) -> AsyncIterator[MakeService]:
     """Make services by name, with settings, on this test's database."""
     made: list[harness.Service] = []
 

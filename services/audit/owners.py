@@ -71,5 +71,3 @@ class Owners:
 def postgres_of(service: str, deployment: Deployment) -> str:
     """The address of a service's database: its own override, else the deployment's."""
     return os.environ.get(f"CROSSDOCK_{service.upper()}_POSTGRES", deployment.postgres)
-
-

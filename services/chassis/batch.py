@@ -140,7 +140,7 @@ class Batches:
                 )
                 if not passing or monotonic() + pause > end:
                     raise
-            await asyncio.sleep(pause * uniform(0.5, 1))  # noqa: S311  # jitter, not a secret
+            await asyncio.sleep(pause * uniform(0.5, 1))  # jitter, not a secret
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
     async def _once(self, records: Sequence[Record]) -> None:
@@ -183,9 +183,7 @@ class Batches:
         letters = [DeadLetter.of(one) for one in refused]
         if tx.refused:
             records = {id(one.event): one.record for one in fresh}
-            letters += [
-                letter(event, records[id(event)], refusal) for event, refusal in tx.refused
-            ]
+            letters += [letter(event, records[id(event)], refusal) for event, refusal in tx.refused]
         if letters:
             await bury(connection, letters)
             for one in letters:

@@ -70,7 +70,9 @@ def new_topic(namespace: str, topic: Topic, replicas: int) -> NewTopic:
 
 
 @stamina.retry(on=retriable, attempts=None, timeout=COORDINATOR_WAIT_SECONDS, wait_max=1.0)
-async def committed_offsets(kafka: str, groups: Iterable[str]) -> dict[str, dict[tuple[str, int], int]]:
+async def committed_offsets(
+    kafka: str, groups: Iterable[str]
+) -> dict[str, dict[tuple[str, int], int]]:
     """What each group has committed, by topic and partition."""
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka, client_id="crossdock-offsets")
     await admin.start()

@@ -101,7 +101,9 @@ def read_setting(path: Path) -> Setting:
             int(data["revision"]),
         )
     except (ValueError, KeyError, TypeError) as error:
-        raise ClockError(f"{path} is not a clock file ({error}): remove it to use real time") from error
+        raise ClockError(
+            f"{path} is not a clock file ({error}): remove it to use real time"
+        ) from error
 
 
 def set_clock(home: Path, business: datetime, rate: float = 0) -> Setting:

@@ -46,7 +46,10 @@ async def bury(connection: PoolConnectionProxy[Row], letters: Sequence[DeadLette
                 letter.record.partition,
                 letter.record.offset,
                 letter.record.key,
-                [[name, storable(raw.decode(errors="replace"))] for name, raw in letter.record.headers],
+                [
+                    [name, storable(raw.decode(errors="replace"))]
+                    for name, raw in letter.record.headers
+                ],
                 letter.record.value,
                 storable(letter.type_name),
                 storable(letter.aggregate),

@@ -72,7 +72,7 @@ class Decoder:
             return None
         if len(record.value) > VALUE_LIMIT_BYTES:
             return RefusedRecord(record, too_large(len(record.value)))
-        attributes = {name: value for name, value in record.headers}
+        attributes = dict(record.headers)
         if record.topic not in self.inbound:
             return self._own(record, attributes)
         try:

@@ -79,7 +79,7 @@ class Runner:
                     error=type(error).__name__,
                     exc_info=classed(error) is not Failure.RETRYABLE,
                 )
-                await asyncio.sleep(PAUSE_AFTER_FAILURE_SECONDS * uniform(0.5, 1))  # noqa: S311  # jitter
+                await asyncio.sleep(PAUSE_AFTER_FAILURE_SECONDS * uniform(0.5, 1))  # jitter
 
     async def run_due(self) -> int:
         """Run one round of what is due now; how many rows were taken."""
@@ -97,7 +97,9 @@ class Runner:
         """Wait for a commit that schedules, a new setting of the clock, or the next moment."""
         now = self.clock.now()
         seconds = await effect_store.seconds_to_next(self.pool, now)
-        limit = min(SLOW_LOOK_SECONDS, max(0.01, seconds)) if seconds is not None else SLOW_LOOK_SECONDS
+        limit = (
+            min(SLOW_LOOK_SECONDS, max(0.01, seconds)) if seconds is not None else SLOW_LOOK_SECONDS
+        )
         loop = asyncio.get_running_loop()
         end = loop.time() + limit
         while not self.wake.is_set() and (left := end - loop.time()) > 0:
@@ -204,28 +206,20 @@ class Runner:
     ) -> None:
         """Close what is settled, put back what is not, and let the service record the first."""
         settled: list[Settled] = []
-        closed: dict[str, list[tuple[int, dict[str, Any]]]] = {"done": [], "refused": []}
+        closed: dict[str, list[tuple[int, dict[str, Any]]]] = {}
         back: dict[str, list[tuple[int, str, float | None]]] = {}
         for row, raw in pairs:
             outcome = bounded(call, row, raw)
-            match outcome:
-                case Done(result):
-                    closed["done"].append((row.id, dict(result)))
-                case Refused(result):
-                    closed["refused"].append((row.id, dict(result)))
-                case Retry(reason, after):
-                    pause = after or call.limits.retry_seconds(row.due.attempt)
-                    back.setdefault("scheduled", []).append((row.id, reason, pause))
-                case Unknown(reason):
-                    pause = call.limits.retry_seconds(row.asked + 1) if call.ask else None
-                    back.setdefault("unknown", []).append((row.id, reason, pause))
-                case GaveUp(reason):
-                    back.setdefault("given_up", []).append((row.id, reason, None))
+            if isinstance(outcome, Done | Refused):
+                name = "done" if isinstance(outcome, Done) else "refused"
+                closed.setdefault(name, []).append((row.id, dict(outcome.result)))
+            else:
+                state, pause = put_back(call, row, outcome)
+                back.setdefault(state, []).append((row.id, outcome.reason, pause))
             if not isinstance(outcome, Retry) and not (isinstance(outcome, Unknown) and call.ask):
                 settled.append(Settled(row.due, outcome))
-        for name, rows in closed.items():
-            if rows:
-                await effect_store.close(tx.connection, name, rows)
+        for name, ended in closed.items():
+            await effect_store.close(tx.connection, name, ended)
         for state, rows in back.items():
             await effect_store.put_back(tx.connection, state, rows)
         if settled:
@@ -238,7 +232,9 @@ class Runner:
             if not rows:
                 return 0
             tx = Transaction(connection, self.clock.now(), self.policy)
-            lost: list[tuple[Taken, Outcome]] = [(row, Unknown("the lease was lost")) for row in rows]
+            lost: list[tuple[Taken, Outcome]] = [
+                (row, Unknown("the lease was lost")) for row in rows
+            ]
             await self._conclude(call, lost, tx)
             saying = await self.recorder.finish(connection, tx)
         self.committed(saying)
@@ -265,6 +261,17 @@ def with_request(due: Due, request: dict[str, Any]) -> Due:
     return Due(due.kind, due.key, due.subject, due.due_at, due.attempt + 1, request)
 
 
+def put_back(call: Call, row: Taken, outcome: Retry | Unknown | GaveUp) -> tuple[str, float | None]:
+    """The state that an unsettled row waits in, and for how many seconds; None: for a person."""
+    match outcome:
+        case Retry(_, after):
+            return "scheduled", after or call.limits.retry_seconds(row.due.attempt)
+        case Unknown():
+            return "unknown", call.limits.retry_seconds(row.asked + 1) if call.ask else None
+        case GaveUp():
+            return "given_up", None
+
+
 def bounded(call: Call, row: Taken, outcome: Outcome) -> Outcome:
     """Give up what has spent its attempts, or its questions."""
     if isinstance(outcome, Retry) and row.due.attempt >= call.limits.attempts:
@@ -272,5 +279,3 @@ def bounded(call: Call, row: Taken, outcome: Outcome) -> Outcome:
     if isinstance(outcome, Unknown) and call.ask and row.asked >= call.limits.questions:
         return GaveUp(f"after {row.asked} questions: {outcome.reason}")
     return outcome
-
-

@@ -99,7 +99,9 @@ class Shards:
 
     async def _join(self) -> None:
         self.connection = await self.connect()
-        self.member = FIRST_MEMBER + await self.connection.fetchval("SELECT nextval('relay_members')")
+        self.member = FIRST_MEMBER + await self.connection.fetchval(
+            "SELECT nextval('relay_members')"
+        )
         await self.connection.execute("SELECT pg_advisory_lock($1, $2)", self.space, self.member)
         await self.connection.add_listener(self.channel, lambda *_: self.wake())
 
@@ -110,7 +112,9 @@ class Shards:
         async with self.in_round:
             for shard in sorted(self.owned, reverse=True)[:count]:
                 self.owned.discard(shard)
-                await self.connection.execute("SELECT pg_advisory_unlock($1, $2)", self.space, shard)
+                await self.connection.execute(
+                    "SELECT pg_advisory_unlock($1, $2)", self.space, shard
+                )
 
     async def _take(self, count: int, free: set[int]) -> None:
         """Lock free shards up to the share."""

@@ -9,7 +9,6 @@ from schemas.envelope import Event
 from services.chassis.handling import Handler
 
 
-
 def waves(
     events: Sequence[Event], ranked: Mapping[type[Event], tuple[int, Handler]]
 ) -> Iterator[tuple[Handler, Sequence[Event]]]:

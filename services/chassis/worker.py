@@ -79,7 +79,9 @@ class Worker:
         """The events it hears, by topic and ``ce_type``."""
         found: dict[str, dict[str, type[Event]]] = {}
         for handler in self.handlers:
-            found.setdefault(handler.event.TOPIC.name, {})[handler.event.type_name()] = handler.event
+            found.setdefault(handler.event.TOPIC.name, {})[handler.event.type_name()] = (
+                handler.event
+            )
         return found
 
     @property
@@ -115,9 +117,7 @@ class Worker:
         self, pool: Pool[Row], recorder: Recorder, committed: Callable[[Saying], None]
     ) -> Runner:
         """What runs its effects."""
-        return Runner(
-            pool, self.effects, recorder, self.clock, self.policy, self.holder, committed
-        )
+        return Runner(pool, self.effects, recorder, self.clock, self.policy, self.holder, committed)
 
     async def run(self) -> None:
         """Run until SIGTERM or SIGINT; finish what is in hand; raise what must stop the worker."""
@@ -266,4 +266,6 @@ class Worker:
             folder = self.settings.home / "run"
             folder.mkdir(parents=True, exist_ok=True)
             told = {"group": self.group, "member_id": member_id, "holder": self.holder}
-            (folder / f"worker-{self.name}-{os.getpid()}.ready").write_text(orjson.dumps(told).decode())
+            (folder / f"worker-{self.name}-{os.getpid()}.ready").write_text(
+                orjson.dumps(told).decode()
+            )

@@ -67,7 +67,9 @@ def migrate() -> None:
 
 
 @app.command()
-def worker(names: Annotated[list[str], typer.Argument(help="services, such as allocation")]) -> None:
+def worker(
+    names: Annotated[list[str], typer.Argument(help="services, such as allocation")],
+) -> None:
     """Run workers in this process until Ctrl-C, on the servers of the home."""
     import os
 

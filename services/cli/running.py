@@ -101,7 +101,9 @@ def _wait_until_ready(home: Path, supervisor: processes.Server) -> None:
     end = time.monotonic() + READY_SECONDS
     missing = set(SERVICES)
     while missing:
-        missing = {name for name in SERVICES if not any((home / "run").glob(f"worker-{name}-*.ready"))}
+        missing = {
+            name for name in SERVICES if not any((home / "run").glob(f"worker-{name}-*.ready"))
+        }
         if not processes.is_running(supervisor) or time.monotonic() > end:
             processes.stop(supervisor)
             raise HomeError(
@@ -128,5 +130,3 @@ async def migrate_all(addresses: Addresses) -> dict[str, list[str]]:
         return await migrate(connection, {name: root / name / "migrations" for name in SERVICES})
     finally:
         await connection.close()
-
-

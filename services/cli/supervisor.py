@@ -64,7 +64,9 @@ class Supervisor:
 
     async def _await_addresses(self, standins: Sequence[str]) -> None:
         """Workers are told where stand-ins answer, so these must have said so."""
-        files = [self.home / "run" / STANDINS[name].file for name in standins if STANDINS[name].file]
+        files = [
+            self.home / "run" / STANDINS[name].file for name in standins if STANDINS[name].file
+        ]
         end = monotonic() + ADDRESS_WAIT_SECONDS
         while not self.stop.is_set() and not all(file.exists() for file in files):
             if monotonic() > end:

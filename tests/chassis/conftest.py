@@ -55,9 +55,7 @@ async def make_worker(
     servers: Addresses, empty_database: str, migrations: Path, tmp_path: Path
 ) -> AsyncIterator[MakeWorker]:
     """Make workers with given handlers and effects on a migrated database."""
-    connection = await asyncpg.connect(
-        **parameters(empty_database, stack.OWNER, servers.passfile)
-    )
+    connection = await asyncpg.connect(**parameters(empty_database, stack.OWNER, servers.passfile))
     await migrate(connection, {ROLE: migrations})
     await connection.close()
     made: list[Worker] = []

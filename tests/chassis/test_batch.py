@@ -68,7 +68,9 @@ def a_count(count_id: str, quantity: int = 3, **changes: Any) -> StockCounted:
 
 async def notes(service: harness.Service) -> list[tuple[str, str]]:
     """What was noted, in order."""
-    return [(row["what"], row["key"]) for row in await service.rows("SELECT * FROM notes ORDER BY id")]
+    return [
+        (row["what"], row["key"]) for row in await service.rows("SELECT * FROM notes ORDER BY id")
+    ]
 
 
 async def test_the_same_event_twice_has_one_effect(chassis_service: MakeService) -> None:
@@ -99,7 +101,9 @@ async def test_a_fact_told_again_with_another_time_is_dropped(chassis_service: M
     assert await service.dead_letters() == []
 
 
-async def test_a_fact_told_again_with_other_content_shows_both(chassis_service: MakeService) -> None:
+async def test_a_fact_told_again_with_other_content_shows_both(
+    chassis_service: MakeService,
+) -> None:
     service = await chassis_service(HANDLERS)
     await service.hear(a_count("C1", 3))
     await service.hear(a_count("C1", 4))

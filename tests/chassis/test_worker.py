@@ -35,14 +35,18 @@ async def pass_on(counts: Sequence[StockCounted], tx: Transaction[Any]) -> None:
         [count.count_id for count in counts],
         [count.quantity for count in counts],
     )
-    tx.say(
-        *(
-            StockCountTaken(
-                sku=count.sku, warehouse=count.warehouse, count_id=count.count_id,
-                quantity=count.quantity, opening=False, counted_at=count.counted_at,
-            )  # fmt: skip
-            for count in counts
-        )
+    tx.say(*(taken(count) for count in counts))
+
+
+def taken(count: StockCounted) -> StockCountTaken:
+    """What is said of a count."""
+    return StockCountTaken(
+        sku=count.sku,
+        warehouse=count.warehouse,
+        count_id=count.count_id,
+        quantity=count.quantity,
+        opening=False,
+        counted_at=count.counted_at,
     )
 
 
@@ -97,9 +101,7 @@ async def until(condition: Callable[[], Any]) -> None:
 def counts(*ids: str, sku: str = "LAMP") -> list[StockCounted]:
     """Counts at the shelf."""
     return [
-        StockCounted(
-            warehouse="MAIN", count_id=one, sku=sku, quantity=3, counted_at=harness.START
-        )
+        StockCounted(warehouse="MAIN", count_id=one, sku=sku, quantity=3, counted_at=harness.START)
         for one in ids
     ]
 

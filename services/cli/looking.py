@@ -1,0 +1,185 @@
+"""Commands that only look: status, dead-letters, export, audit, mails."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+
+from services.audit.export import COLUMNS, exported_lines
+from services.audit.owners import Owners
+from services.audit.quiet import NotQuiet, Quiet
+from services.audit.report import Finding, audit, exit_code
+from services.audit.status import dead_letter, dead_letters, status
+from services.chassis.clock import Clock
+from services.chassis.settings import Deployment
+from services.cli import showing
+from services.cli.homes import chosen_home, deployment_of
+from services.cli.sessions import answering, running_standins
+from services.cli.showing import out
+from services.standins.mails import mails as mails_of
+
+T = TypeVar("T")
+
+LETTERS_SHOWN = 50
+VALUE_SHOWN_CHARACTERS = 4_000
+
+
+def with_owners(look: Callable[[Deployment, Owners], Awaitable[T]]) -> T:
+    """Look at the home's servers, started for just as long where they do not run."""
+    home = chosen_home()
+
+    async def run() -> T:
+        deployment = deployment_of(home)
+        async with await Owners.open(deployment) as owners:
+            return await look(deployment, owners)
+
+    with answering(home):
+        return asyncio.run(run())
+
+
+def show_status() -> None:
+    """Addresses, lag, waiting lines, dead letters, outbox age, effects."""
+    home = chosen_home()
+
+    async def look(deployment: Deployment, owners: Owners) -> None:
+        found = await status(deployment, owners, Clock(home))
+        out.print(f"[bold]Home[/bold] {home}")
+        out.print(
+            f"[bold]Kafka[/bold] {deployment.kafka}   [bold]Postgres[/bold] {deployment.postgres}"
+        )
+        out.print(f"[bold]Business time[/bold] {found.now:%Y-%m-%d %H:%M:%S} UTC\n")
+        out.print(showing.lag_table(found), "")
+        out.print(showing.services_table(found), "")
+        out.print(showing.effects_table(found), "")
+        oldest = (
+            f", the oldest since {found.oldest_wait_at:%Y-%m-%d}" if found.oldest_wait_at else ""
+        )
+        out.print(
+            f"[bold]Waiting[/bold] {found.waiting_lines} lines, {found.waiting_units} units{oldest}"
+        )
+
+    with_owners(look)
+
+
+letters_app = typer.Typer(help="What could not be taken, and why.", no_args_is_help=True)
+
+
+@letters_app.command("list")
+def list_letters(
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="how many at most")] = LETTERS_SHOWN,
+) -> None:
+    """The newest dead letters of all services."""
+
+    async def look(_: Deployment, owners: Owners) -> None:
+        letters = await dead_letters(owners, limit)
+        out.print(showing.letters_table(letters) if letters else "No dead letters.")
+
+    with_owners(look)
+
+
+@letters_app.command("show")
+def show_letter(
+    name: Annotated[str, typer.Argument(help="its id from the list, such as allocation-12")],
+) -> None:
+    """One dead letter, whole: where it stood, its headers, its bytes, and why."""
+
+    async def look(_: Deployment, owners: Owners) -> None:
+        letter = await dead_letter(owners, name)
+        if letter is None:
+            out.print(f"There is no dead letter {name}: see `crossdock dead-letters list`.")
+            raise typer.Exit(1)
+        for field in ("reason", "code", "type_name", "aggregate", "topic", "partition", "offset",
+                      "arrived_at", "headers", "detail"):  # fmt: skip
+            out.print(f"[bold]{field}[/bold]", end=" ")
+            out.print(str(letter.row[field]), markup=False)
+        value = letter.row["value"]
+        text = value.decode(errors="replace") if isinstance(value, bytes) else "(no value)"
+        out.print("[bold]value[/bold]")
+        out.print(text[:VALUE_SHOWN_CHARACTERS], markup=False)
+
+    with_owners(look)
+
+
+export_app = typer.Typer(help="Facts as CSV.", no_args_is_help=True)
+
+
+@export_app.command("lines")
+def export_lines() -> None:
+    """Every order line and what became of it, as CSV on standard output."""
+
+    async def look(_: Deployment, owners: Owners) -> None:
+        writer = csv.writer(sys.stdout)
+        writer.writerow(COLUMNS)
+        writer.writerows(await exported_lines(owners))
+
+    with_owners(look)
+
+
+def show_mails(
+    order: Annotated[str | None, typer.Argument(help="an order id: show its mails whole")] = None,
+) -> None:
+    """Mails that the mailbox received: a list, or one order's with text and the HTML's path."""
+    home = chosen_home()
+    found = mails_of(home, order)
+    if not found:
+        out.print(f"No mails{f' of order {order}' if order else ''} in {home / 'mails'}.")
+        return
+    if order is None:
+        table = showing.a_table("Mails", "received", "order", "kind", "subject")
+        for mail in found:
+            table.add_row(f"{mail.received_at:%Y-%m-%d %H:%M}", mail.order, mail.kind, mail.subject)
+        out.print(table)
+        return
+    for mail in found:
+        out.rule(f"{mail.subject} · {mail.received_at:%Y-%m-%d %H:%M}", align="left")
+        out.print(mail.text, markup=False)
+        out.print(f"[dim]HTML: {mail.html_path}[/dim]\n", soft_wrap=True)
+
+
+def show_audit(
+    wait: Annotated[
+        float, typer.Option(min=0, help="seconds to wait for rest before judging what is at rest")
+    ] = 0,
+) -> None:
+    """Check what must always hold, and what must hold at rest. Exit 0 clean, 1 violated, 2 could not judge."""
+    findings = run_audit(chosen_home(), wait)
+    print_findings(findings)
+    raise typer.Exit(exit_code(findings))
+
+
+def run_audit(home: Path, wait: float) -> list[Finding]:
+    """Every check of the audit, after waiting for rest."""
+
+    async def look(deployment: Deployment, owners: Owners) -> list[Finding]:
+        quiet = Quiet(deployment, owners, Clock(home), running_standins(home))
+        await quiet.start()
+        try:
+            in_flight = ()
+            try:
+                await quiet.wait(wait)
+            except NotQuiet:
+                in_flight = (await quiet.look()).in_hand or ("it keeps moving",)
+            return await audit(deployment, owners, home, in_flight)
+        finally:
+            await quiet.stop()
+
+    return with_owners(look)
+
+
+def print_findings(findings: list[Finding]) -> None:
+    """A line a check, its violations below it."""
+    marks = {
+        "clean": "[green]✓[/green]",
+        "violated": "[red]✗[/red]",
+        "not judged": "[yellow]?[/yellow]",
+    }
+    for finding in findings:
+        out.print(f"{marks[finding.verdict]} {finding.check}", f"[dim]{finding.text}[/dim]")
+        for violation in finding.violations:
+            out.print(f"    {violation}", markup=False)
