@@ -66,4 +66,4 @@ EVENTS: tuple[type[Event], ...] = (
 
 def events_on(topic: Topic) -> dict[str, type[Event]]:
     """The events said on a topic, by ``ce_type``."""
-    return {event.type_name(): event for event in EVENTS if event.TOPIC == topic}
+    return {event.type_name(): event for event in EVENTS if topic == event.TOPIC}

@@ -12,11 +12,12 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr
+from pydantic.config import JsonDict
 
 VALUE_LIMIT_BYTES = 512 * 1024
 """The largest value an event may have; checked where it is said and where it is heard."""
 
-PERSONAL = {"personal": True}
+PERSONAL: JsonDict = {"personal": True}
 """``json_schema_extra`` of a field that holds personal data (who somebody is, where they live)."""
 
 TYPE_PREFIX = "crossdock."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self, cast
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -19,6 +19,7 @@ from schemas.values import (
     OrderId,
     PaymentMethod,
     Quantity,
+    Revision,
     ShipPreference,
     Sku,
     Text,
@@ -105,12 +106,13 @@ def field_names(data: Any) -> set[str]:
     names: set[str] = set()
     todo = [data]
     while todo:
-        value: Any = todo.pop()
+        value = todo.pop()
         if isinstance(value, dict):
-            names.update(str(name).lower() for name in value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  # JSON is what it is
-            todo.extend(value.values())  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType]  # likewise
+            fields = cast("dict[object, Any]", value)
+            names.update(str(name).lower() for name in fields)
+            todo.extend(fields.values())
         elif isinstance(value, list):
-            todo.extend(value)  # pyright: ignore[reportUnknownArgumentType]  # likewise
+            todo.extend(cast("list[Any]", value))
     return names
 
 
@@ -125,7 +127,7 @@ class ProductListed(InboundEvent):
     INCIDENTAL: ClassVar[frozenset[str]] = frozenset({"listed_at"})
 
     sku: Sku
-    revision: int = Field(ge=1)
+    revision: Revision
     title: Text = ""
     sold: bool = True
     """False: taken off the shop; new orders of it are refused."""

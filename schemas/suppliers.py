@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import ClassVar
 
 from schemas import topics
 from schemas.envelope import InboundEvent, Topic
-from schemas.values import Id, Moment, Quantity, Sku, Stage, Text, Warehouse
+from schemas.values import Day, Id, Moment, Quantity, Sku, Stage, Text, Warehouse
 
 
 class DeliveryAnnounced(InboundEvent):
@@ -27,7 +26,7 @@ class DeliveryAnnounced(InboundEvent):
     delivery: Id
     sku: Sku
     quantity: Quantity
-    expected_on: date
+    expected_on: Day
     stage: Stage = "ordered"
     announced_at: Moment
     note: Text = ""

@@ -7,7 +7,7 @@ aware and in UTC (contracts, money and times).
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
@@ -17,6 +17,11 @@ from schemas.envelope import PERSONAL
 ORDER_LINES_LIMIT = 2_000
 QUANTITY_LIMIT = 1_000_000
 AMOUNT_LIMIT_MINOR = 100_000_000_000
+VERSION_LIMIT = 2**31 - 1
+REVISION_LIMIT = 2**53 - 1
+"""The largest whole number that every reader of JSON keeps exact (RFC 8259, 6)."""
+FIRST_YEAR, LAST_YEAR = 1970, 2199
+"""Years that facts are of: outside them, computing with a time could leave the calendar."""
 
 NAMELESS_CARD = re.compile(r"(?:\d[ -]?){13,19}")
 """Thirteen to nineteen digits in a row: the length of a primary account number (ISO/IEC 7812)."""
@@ -29,8 +34,16 @@ def no_nul(text: str) -> str:
     return text
 
 
+def in_a_plausible_year(day: date) -> date:
+    """Refuse a day, or a moment, that nobody can have meant."""
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueError(f"must be in the years {FIRST_YEAR} to {LAST_YEAR}")
+    return day
+
+
 def in_utc(moment: datetime) -> datetime:
     """The same moment, told in UTC."""
+    in_a_plausible_year(moment)
     return moment.astimezone(UTC)
 
 
@@ -52,7 +65,9 @@ Quantity = Annotated[int, Field(ge=1, le=QUANTITY_LIMIT)]
 Count = Annotated[int, Field(ge=0, le=QUANTITY_LIMIT)]
 Amount = Annotated[int, Field(ge=0, le=AMOUNT_LIMIT_MINOR)]
 Moment = Annotated[AwareDatetime, AfterValidator(in_utc)]
-Version = Annotated[int, Field(ge=1)]
+Day = Annotated[date, AfterValidator(in_a_plausible_year)]
+Version = Annotated[int, Field(ge=1, le=VERSION_LIMIT)]
+Revision = Annotated[int, Field(ge=1, le=REVISION_LIMIT)]
 ShipPreference = Literal["as_available", "complete"]
 Stage = Literal["ordered", "made", "sent", "arrived"]
 
@@ -100,9 +115,7 @@ def one_mailbox(address: str) -> str:
     return address
 
 
-Email = Annotated[
-    str, StringConstraints(min_length=3, max_length=254), AfterValidator(one_mailbox)
-]
+Email = Annotated[str, StringConstraints(min_length=3, max_length=254), AfterValidator(one_mailbox)]
 
 
 class Contact(InboundValue):

@@ -156,4 +156,3 @@ async def service(name: str, postgres: str, passfile: Path, home: Path, **settin
 def only(events: Sequence[Event], kind: type[E]) -> list[E]:
     """The events of one type."""
     return [event for event in events if isinstance(event, kind)]
-

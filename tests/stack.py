@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -28,7 +28,7 @@ _numbers = count(1)
 
 
 @contextmanager
-def servers() -> Iterator[Addresses]:
+def servers() -> Generator[Addresses]:
     """The servers of this test session."""
     if os.environ.get("CROSSDOCK_TEST_STACK", "local") == "external":
         addresses = local.running(Path(os.environ["CROSSDOCK_HOME"]))
@@ -55,9 +55,7 @@ def migration_folders() -> dict[str, Path]:
 
 async def administer(addresses: Addresses, *statements: str) -> None:
     """Run statements of the owner against the server, outside any test's database."""
-    connection = await asyncpg.connect(
-        **parameters(addresses.postgres, OWNER, addresses.passfile)
-    )
+    connection = await asyncpg.connect(**parameters(addresses.postgres, OWNER, addresses.passfile))
     try:
         for statement in statements:
             await connection.execute(statement)
@@ -92,9 +90,7 @@ def new_name() -> str:
 async def clone(addresses: Addresses, template: str) -> str:
     """A fresh database for one test; its address."""
     name = new_name()
-    await administer(
-        addresses, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"
-    )
+    await administer(addresses, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
     return named(addresses, name)
 
 

@@ -140,7 +140,7 @@ class Batches:
                 )
                 if not passing or monotonic() + pause > end:
                     raise
-            await asyncio.sleep(pause * uniform(0.5, 1))  # jitter, not a secret
+            await asyncio.sleep(pause * uniform(0.5, 1))  # noqa: S311  jitter, not a secret
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
     async def _once(self, records: Sequence[Record]) -> None:

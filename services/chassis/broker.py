@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import stamina
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -46,16 +46,23 @@ async def ensure_topics(kafka: str, namespace: str, topics: Sequence[Topic]) -> 
         answer = await admin.create_topics(
             [new_topic(namespace, topic, replicas) for topic in topics]
         )
+        answered: list[object] = answer.to_object()["topic_errors"]
         refused = [
             f"{error[0]} ({error[2] or error[1]})"
-            for error in answer.to_object()["topic_errors"]  # pyright: ignore[reportUnknownMemberType, reportAttributeAccessIssue]  # aiokafka's answers are untyped
-            for error in [tuple(error.values()) if isinstance(error, dict) else error]
+            for error in map(in_order, answered)
             if error[1] not in {0, ALREADY_EXISTS}
         ]
     finally:
         await admin.close()
     if refused:
         raise TopicsNotMade(f"Kafka did not make these topics: {', '.join(refused)}")
+
+
+def in_order(error: object) -> Sequence[Any]:
+    """Topic, code and message of one topic's answer, which aiokafka gives by name or by place."""
+    if isinstance(error, dict):
+        return tuple(cast("dict[str, Any]", error).values())
+    return cast("Sequence[Any]", error)
 
 
 def new_topic(namespace: str, topic: Topic, replicas: int) -> NewTopic:

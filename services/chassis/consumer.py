@@ -13,7 +13,7 @@ from contextlib import suppress
 from itertools import chain
 from math import ceil
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import structlog
 from aiokafka import ConsumerRebalanceListener, TopicPartition
@@ -44,31 +44,41 @@ log = structlog.get_logger()
 class Batch(KafkaAckableMessage):
     """A batch whose acknowledgement commits explicit offsets of partitions that are still ours."""
 
+    @property
+    def client(self) -> AIOKafkaConsumer[bytes, bytes]:
+        """The consumer it came from; FastStream declares only the part that itself uses."""
+        return cast("AIOKafkaConsumer[bytes, bytes]", self.consumer)
+
+    @property
+    def records(self) -> Records:
+        """The records: a batch subscriber brings nothing else."""
+        return cast("Records", self.raw_message)
+
     async def ack(self) -> None:
         """Commit; a commit that comes too late only means that the inbox drops what comes again."""
         if not self.committed:
             self.committed = AckStatus.ACKED
             with suppress(CommitFailedError, IllegalStateError):
-                owned: set[TopicPartition] = self.consumer.assignment()  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType, reportUnknownMemberType]  # the real consumer has it
+                owned = self.client.assignment()
                 offsets = {
                     TopicPartition(topic, partition): offset
-                    for (topic, partition), offset in next_offsets(self.raw_message).items()  # pyright: ignore[reportArgumentType]  # same fields as ours
+                    for (topic, partition), offset in next_offsets(self.records).items()
                     if TopicPartition(topic, partition) in owned
                 }
                 if offsets:
-                    await self.consumer.commit(offsets)  # pyright: ignore[reportCallIssue]  # likewise
+                    await self.client.commit(offsets)
 
     async def nack(self) -> None:
         """Go back to the first record of each partition that is still ours."""
         if not self.committed:
             self.committed = AckStatus.NACKED
-            owned: set[TopicPartition] = self.consumer.assignment()  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType, reportUnknownMemberType]  # likewise
+            owned = self.client.assignment()
             first: dict[TopicPartition, int] = {}
-            for record in self.raw_message:  # pyright: ignore[reportGeneralTypeIssues]  # a batch is a tuple
+            for record in self.records:
                 first.setdefault(TopicPartition(record.topic, record.partition), record.offset)
             for place, offset in first.items():
                 if place in owned:
-                    self.consumer.seek(partition=place, offset=offset)
+                    self.client.seek(place, offset)
 
 
 class Consumer(ConsumerRebalanceListener):
@@ -106,7 +116,7 @@ class Consumer(ConsumerRebalanceListener):
             kafka,
             client_id=f"crossdock-{service}",
             graceful_timeout=drain_seconds + STOP_MARGIN_SECONDS,
-            logger=logging.getLogger("faststream"),
+            logger=logging.getLogger("crossdock.faststream"),
             log_level=logging.DEBUG,
             allow_auto_create_topics=False,
             metadata_max_age_ms=METADATA_MAX_AGE_MS,
@@ -131,7 +141,7 @@ class Consumer(ConsumerRebalanceListener):
         self.subscriber(self._handle)
         # FastStream's own get_msg lets a quiet topic wait behind a backlog, and sleeps twice when
         # there is nothing; a test pins that this replacement is still called.
-        self.subscriber.get_msg = self._fair_batch  # type: ignore[method-assign]  # the hook
+        self.subscriber.get_msg = self._fair_batch
 
     async def start(self) -> None:
         """Join the group and begin to take batches."""
@@ -142,9 +152,14 @@ class Consumer(ConsumerRebalanceListener):
         await self.broker.stop()
 
     @property
+    def client(self) -> AIOKafkaConsumer[bytes, bytes] | None:
+        """The client's consumer, once started."""
+        return self.subscriber.consumer
+
+    @property
     def member_id(self) -> str:
         """Our name in the group, for a supervisor that must leave it for us."""
-        coordinator: Any = getattr(self.subscriber.consumer, "_coordinator", None)
+        coordinator: Any = getattr(self.client, "_coordinator", None)
         return str(getattr(coordinator, "member_id", ""))
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
@@ -207,7 +222,7 @@ class Consumer(ConsumerRebalanceListener):
             body=b"",
             correlation_id="-",
             message_id=f"{first.topic}-{first.partition}-{first.offset}+{len(records)}",
-            consumer=self.subscriber.consumer,  # pyright: ignore[reportArgumentType]  # set once started
+            consumer=self.client,
         )
 
     async def _handle(self, records: Any) -> None:

@@ -10,8 +10,12 @@ import structlog
 from structlog.typing import EventDict, WrappedLogger
 
 PERSONAL_KEYS = frozenset(
-    {"name", "email", "address", "contact", "language", "time_zone", "to", "recipient", "token"}
-)
+    {
+        "contact", "name", "email", "language", "time_zone",
+        "address", "lines", "city", "postal_code", "country",
+        "to", "recipient", "token",
+    }
+)  # fmt: skip
 """Keys that could carry what is personal or secret; their values never reach a log."""
 
 

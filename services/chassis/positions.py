@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
-
-from services.chassis.decoding import Record
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from asyncpg import Record as Row
     from asyncpg.pool import Pool, PoolConnectionProxy
 
 
-def next_offsets(records: Iterable[Record]) -> dict[tuple[str, int], int]:
+class Placed(Protocol):
+    """A record of ours, or the client's: what matters is where it stood."""
+
+    @property
+    def topic(self) -> str:
+        """The topic's full name."""
+        ...
+
+    @property
+    def partition(self) -> int:
+        """Its partition."""
+        ...
+
+    @property
+    def offset(self) -> int:
+        """Its place in the partition."""
+        ...
+
+
+def next_offsets(records: Iterable[Placed]) -> dict[tuple[str, int], int]:
     """Per topic and partition, the offset after the last of these records."""
     found: dict[tuple[str, int], int] = {}
     for record in records:
@@ -21,7 +38,7 @@ def next_offsets(records: Iterable[Record]) -> dict[tuple[str, int], int]:
     return found
 
 
-async def record_positions(connection: PoolConnectionProxy[Row], records: Iterable[Record]) -> None:
+async def record_positions(connection: PoolConnectionProxy[Row], records: Iterable[Placed]) -> None:
     """Move positions forward, in sorted order; a late batch never moves one back."""
     moved = sorted(next_offsets(records).items())
     await connection.execute(

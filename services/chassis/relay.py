@@ -20,6 +20,7 @@ from schemas.envelope import VALUE_LIMIT_BYTES
 from services.chassis.shards import Shards
 
 if TYPE_CHECKING:
+    from aiokafka.producer.message_accumulator import BatchBuilder
     from asyncpg import Record
     from asyncpg.pool import Pool
 
@@ -164,10 +165,10 @@ async def send_partition(
     return sent
 
 
-def append(batch: object, row: Record) -> bool:
+def append(batch: BatchBuilder, row: Record) -> bool:
     """Add a row to a batch; False when it is full."""
     headers = [(name, value.encode()) for name, value in orjson.loads(row["headers"])]
-    added = batch.append(  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType, reportUnknownMemberType]  # aiokafka's BatchBuilder
+    added = batch.append(
         key=row["key"].encode(), value=row["value"], timestamp=None, headers=headers
     )
     return added is not None

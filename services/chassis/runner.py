@@ -79,7 +79,7 @@ class Runner:
                     error=type(error).__name__,
                     exc_info=classed(error) is not Failure.RETRYABLE,
                 )
-                await asyncio.sleep(PAUSE_AFTER_FAILURE_SECONDS * uniform(0.5, 1))  # jitter
+                await asyncio.sleep(PAUSE_AFTER_FAILURE_SECONDS * uniform(0.5, 1))  # noqa: S311  jitter, not a secret
 
     async def run_due(self) -> int:
         """Run one round of what is due now; how many rows were taken."""

@@ -19,11 +19,17 @@ class Deployment(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="CROSSDOCK_", frozen=True, extra="ignore")
 
-    kafka: str = Field("", description="Kafka's address, host:port, several with commas")
-    postgres: str = Field("", description="PostgreSQL's address, postgresql://host:port/database")
-    passfile: Path | None = Field(None, description="a pgpass file with the roles' passwords")
-    namespace: Namespace = Field("crossdock.", description="prefix of every topic and group")
-    home: Path | None = Field(None, description="folder of the clock file; none: real time")
+    kafka: str = Field(default="", description="Kafka's address, host:port, several with commas")
+    postgres: str = Field(
+        default="", description="PostgreSQL's address, postgresql://host:port/database"
+    )
+    passfile: Path | None = Field(
+        default=None, description="a pgpass file with the roles' passwords"
+    )
+    namespace: Namespace = Field(
+        default="crossdock.", description="prefix of every topic and group"
+    )
+    home: Path | None = Field(default=None, description="folder of the clock file; none: real time")
 
 
 def of_the_deployment(field: str) -> Callable[[], Any]:
@@ -42,12 +48,16 @@ class ServiceSettings(BaseSettings):
     namespace: Namespace = Field(default_factory=of_the_deployment("namespace"))
     home: Path | None = Field(default_factory=of_the_deployment("home"))
 
-    batch_records: int = Field(500, ge=1, le=5_000, description="records taken at once")
-    idle_wait_seconds: float = Field(0.25, gt=0, le=5, description="longest wait for a record")
-    session_timeout_seconds: float = Field(10, ge=1, le=60)
-    retry_for_seconds: float = Field(60, ge=1, le=240, description="a batch is retried this long")
-    drain_seconds: float = Field(5, ge=0.5, le=60, description="wait for the batch in hand")
-    pool_size: int = Field(6, ge=3, le=50, description="database connections")
+    batch_records: int = Field(default=500, ge=1, le=5_000, description="records taken at once")
+    idle_wait_seconds: float = Field(
+        default=0.25, gt=0, le=5, description="longest wait for a record"
+    )
+    session_timeout_seconds: float = Field(default=10, ge=1, le=60)
+    retry_for_seconds: float = Field(
+        default=60, ge=1, le=240, description="a batch is retried this long"
+    )
+    drain_seconds: float = Field(default=5, ge=0.5, le=60, description="wait for the batch in hand")
+    pool_size: int = Field(default=6, ge=3, le=50, description="database connections")
 
     @model_validator(mode="after")
     def addresses_are_known(self) -> Self:

@@ -78,10 +78,7 @@ class Shards:
 
     async def beat(self) -> None:
         """Show that we live, and take or give shards until we hold our share."""
-        if self.connection is None:
-            await self._join()
-        connection = self.connection
-        assert connection is not None
+        connection = self.connection or await self._join()
         rows = await connection.fetch(
             """SELECT objid::int AS lock FROM pg_locks
                WHERE locktype = 'advisory' AND objsubid = 2 AND granted
@@ -97,13 +94,15 @@ class Shards:
         await self._take(quota - len(self.owned), set(range(SHARDS)) - locks)
         self.good_until = monotonic() + BEAT_VALID_SECONDS
 
-    async def _join(self) -> None:
-        self.connection = await self.connect()
-        self.member = FIRST_MEMBER + await self.connection.fetchval(
-            "SELECT nextval('relay_members')"
-        )
-        await self.connection.execute("SELECT pg_advisory_lock($1, $2)", self.space, self.member)
-        await self.connection.add_listener(self.channel, lambda *_: self.wake())
+    async def _join(self) -> Connection[Record]:
+        self.connection = connection = await self.connect()
+        self.member = FIRST_MEMBER + await connection.fetchval("SELECT nextval('relay_members')")
+        await connection.execute("SELECT pg_advisory_lock($1, $2)", self.space, self.member)
+        await connection.add_listener(self.channel, self._notified)
+        return connection
+
+    def _notified(self, *_: object) -> None:
+        self.wake()
 
     async def _give(self, count: int) -> None:
         """Unlock what is over the share, between two rounds of the relay."""

@@ -153,7 +153,10 @@ class Worker:
         return await self.open_pool()
 
     async def _run(self, pool: Pool[Row]) -> None:
-        shards = Shards(self.name, self._own_connection, lambda: relay.wake.set())
+        def wake() -> None:
+            relay.wake.set()
+
+        shards = Shards(self.name, self._own_connection, wake)
         relay = Relay(self.settings.kafka, pool, shards, self.name)
         recorder = self._recorder(shards)
 

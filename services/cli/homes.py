@@ -127,6 +127,12 @@ def standin_addresses(home: Path) -> dict[str, str]:
     return told
 
 
+def provider_url(home: Path) -> str | None:
+    """Where the payment provider of a home answers; None: none runs."""
+    told = PROVIDER.address_settings[0]
+    return os.environ.get(told) or standin_addresses(home).get(told)
+
+
 def deployment_of(home: Path) -> Deployment:
     """The deployment of a home whose servers answer. Raises ``HomeError``."""
     addresses = addresses_of(home)

@@ -11,16 +11,17 @@ from typing import Annotated, TypeVar
 
 import typer
 
+from services.audit.checks import CHECKS
 from services.audit.export import COLUMNS, exported_lines
 from services.audit.owners import Owners
 from services.audit.quiet import NotQuiet, Quiet
-from services.audit.report import Finding, audit, exit_code
+from services.audit.report import Evidence, Finding, audit, exit_code
 from services.audit.status import dead_letter, dead_letters, status
 from services.chassis.clock import Clock
 from services.chassis.settings import Deployment
 from services.cli import showing
-from services.cli.homes import chosen_home, deployment_of
-from services.cli.sessions import answering, running_standins
+from services.cli.homes import chosen_home, deployment_of, provider_url
+from services.cli.sessions import answering, running_standins, standing_provider
 from services.cli.showing import out
 from services.standins.mails import mails as mails_of
 
@@ -133,13 +134,13 @@ def show_mails(
     if order is None:
         table = showing.a_table("Mails", "received", "order", "kind", "subject")
         for mail in found:
-            table.add_row(f"{mail.received_at:%Y-%m-%d %H:%M}", mail.order, mail.kind, mail.subject)
+            table.add_row(mail.received_at[:16].replace("T", " "), mail.order_id, mail.kind, mail.subject)
         out.print(table)
         return
     for mail in found:
-        out.rule(f"{mail.subject} · {mail.received_at:%Y-%m-%d %H:%M}", align="left")
+        out.rule(f"{mail.subject} · {mail.received_at[:16]}", align="left")
         out.print(mail.text, markup=False)
-        out.print(f"[dim]HTML: {mail.html_path}[/dim]\n", soft_wrap=True)
+        out.print(f"[dim]HTML: {mail.html}[/dim]\n", soft_wrap=True)
 
 
 def show_audit(
@@ -157,19 +158,28 @@ def run_audit(home: Path, wait: float) -> list[Finding]:
     """Every check of the audit, after waiting for rest."""
 
     async def look(deployment: Deployment, owners: Owners) -> list[Finding]:
-        quiet = Quiet(deployment, owners, Clock(home), running_standins(home))
-        await quiet.start()
-        try:
-            in_flight = ()
-            try:
-                await quiet.wait(wait)
-            except NotQuiet:
-                in_flight = (await quiet.look()).in_hand or ("it keeps moving",)
-            return await audit(deployment, owners, home, in_flight)
-        finally:
-            await quiet.stop()
+        in_flight = await still_in_flight(home, deployment, owners, wait)
+        received = [mail.message_id for mail in mails_of(home, None)]
+        evidence = Evidence(deployment, owners, provider_url(home), received)
+        return await audit(evidence, CHECKS, in_flight)
 
-    return with_owners(look)
+    with answering(home), standing_provider(home):
+        return with_owners(look)
+
+
+async def still_in_flight(
+    home: Path, deployment: Deployment, owners: Owners, wait: float
+) -> tuple[str, ...]:
+    """What is in flight after waiting for rest; nothing, when it has come."""
+    quiet = Quiet(deployment, owners, Clock(home), running_standins(home))
+    await quiet.start()
+    try:
+        await quiet.wait(wait)
+    except NotQuiet:
+        return (await quiet.look()).in_hand or ("it keeps moving",)
+    finally:
+        await quiet.stop()
+    return ()
 
 
 def print_findings(findings: list[Finding]) -> None:

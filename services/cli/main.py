@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from deploy.local.home import StackError
+from services.audit.owners import Owners
+from services.audit.quiet import NotQuiet
 from services.chassis.broker import TopicsNotMade
-from services.chassis.clock import ClockError
+from services.chassis.clock import Clock, ClockError
 from services.chassis.migrate import MigrationError
-from services.cli import running
-from services.cli.homes import HomeError, addresses_of, chosen_home, deployment_of
+from services.cli import looking, running, sending
+from services.cli.demo import demo
+from services.cli.homes import HomeError, addresses_of, chosen_home, deployment_of, environment
+from services.cli.replaying import replay
 from services.cli.run_workers import run as run_workers
+from services.cli.testing import run_tests
 
 app = typer.Typer(
     help="Keeps a shop's promise when the shelf is empty.",
@@ -38,7 +46,7 @@ def up(
     """Bring everything up: servers, schemas, topics, six workers. Returns when ready."""
     home = chosen_home()
     addresses = running.servers_up(home, say) if servers else running.up(home, say)
-    console.print(f"[bold]Ready.[/bold] Home {home}")
+    console.print(f"[bold]Ready.[/bold] Home {home}", soft_wrap=True)
     print(f"CROSSDOCK_HOME={home}")
     print(f"CROSSDOCK_KAFKA={addresses.kafka}")
     print(f"CROSSDOCK_POSTGRES={addresses.postgres}")
@@ -50,14 +58,12 @@ def down() -> None:
     """Stop everything of the home; its data stay."""
     home = chosen_home()
     running.down(home)
-    console.print(f"Stopped. The data stay in {home}")
+    console.print(f"Stopped. The data stay in {home}", soft_wrap=True)
 
 
 @app.command()
 def migrate() -> None:
     """Bring every schema and topic up to date; safe to repeat."""
-    import asyncio
-
     home = chosen_home()
     addresses = addresses_of(home)
     if addresses is None:
@@ -71,25 +77,77 @@ def worker(
     names: Annotated[list[str], typer.Argument(help="services, such as allocation")],
 ) -> None:
     """Run workers in this process until Ctrl-C, on the servers of the home."""
-    import os
-
-    from services.cli.homes import environment
-
     home = chosen_home()
-    found = deployment_of(home)
     addresses = addresses_of(home)
-    assert addresses is not None
-    assert found
+    if addresses is None:
+        raise HomeError(f"no servers answer in {home}: start them with `crossdock up --servers`")
     os.environ.update(environment(home, addresses))
     raise typer.Exit(run_workers(names))
+
+
+@app.command()
+def send(
+    kind: Annotated[str, typer.Argument(help=" | ".join(sending.KINDS))],
+    file: Annotated[Path, typer.Argument(help="JSON, one object or a list; - reads stdin")],
+) -> None:
+    """Publish facts as a shop, supplier or scanner does, and tell what became of them."""
+    _send(sending.read_facts(kind, file))
+
+
+@app.command()
+def scan(
+    delivery: Annotated[str, typer.Argument(help="the delivery's number")],
+    sku: Annotated[str, typer.Argument()],
+    good: Annotated[int, typer.Argument(min=0)],
+    damaged: Annotated[int, typer.Option(min=0)] = 0,
+) -> None:
+    """Scan units in at the dock, and see at once where each goes."""
+    now = Clock(chosen_home()).now()
+    _send([sending.a_scan(delivery, sku, good, damaged, now)])
+
+
+def _send(facts: list[sending.InboundEvent]) -> None:
+    home = chosen_home()
+
+    async def run() -> list[str]:
+        deployment = deployment_of(home)
+        async with await Owners.open(deployment) as owners:
+            return await sending.Sender(home, deployment, owners).send(facts)
+
+    lines = asyncio.run(run())
+    for line in lines:
+        print(line)
+    if any(line.startswith("refused") for line in lines):
+        raise typer.Exit(1)
+
+
+app.command("status")(looking.show_status)
+app.command("mails")(looking.show_mails)
+app.command("audit")(looking.show_audit)
+app.add_typer(looking.letters_app, name="dead-letters")
+app.add_typer(looking.export_app, name="export")
+app.command("demo")(demo)
+app.command("replay")(replay)
+app.command("test")(run_tests)
+
+EXPECTED = (
+    StackError,
+    HomeError,
+    MigrationError,
+    TopicsNotMade,
+    ClockError,
+    NotQuiet,
+    sending.NotSent,
+)
 
 
 def main() -> None:
     """Run the command; what a person can mend is told in one sentence, without a traceback."""
     try:
         app()
-    except (StackError, HomeError, MigrationError, TopicsNotMade, ClockError) as error:
-        console.print(f"[bold red]crossdock:[/bold red] {error}", markup=True)
+    except EXPECTED as error:
+        console.print("[bold red]crossdock:[/bold red]", end=" ")
+        console.print(str(error), markup=False, soft_wrap=True)
         sys.exit(1)
 
 

@@ -51,10 +51,8 @@ def supervisor_of(home: Path) -> processes.Server:
 
 def servers_up(home: Path, say: Say) -> Addresses:
     """Servers that answer: those of the environment, else local ones."""
-    if uses_own_servers():
-        addresses = addresses_of(home)
-        assert addresses is not None
-    else:
+    addresses = addresses_of(home) if uses_own_servers() else None
+    if addresses is None:
         addresses = stack.up(home, say=say)
     for folder in ("workers", "logs", "run"):
         (home / folder).mkdir(parents=True, exist_ok=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -33,12 +34,22 @@ def a_taken_count(sku: str) -> StockCountTaken:
     )
 
 
-MAKERS = (a_product, lambda sku: a_request("shop:1:1", sku=sku), a_taken_count)
+def a_requested_line(sku: str) -> LineRequested:
+    """A line's request."""
+    return a_request("shop:1:1", sku=sku)
+
+
+def made(make: Callable[[str], Event], sku: str) -> Event:
+    """An event of one kind for one SKU."""
+    return make(sku)
+
+
+MAKERS: tuple[Callable[[str], Event], ...] = (a_product, a_requested_line, a_taken_count)
 RANKED = by_type(
     [Handler(kind, nothing) for kind in (ProductTaken, LineRequested, StockCountTaken)]
 )
 events = st.lists(
-    st.builds(lambda make, sku: make(sku), st.sampled_from(MAKERS), st.sampled_from("ABCD")),
+    st.builds(made, st.sampled_from(MAKERS), st.sampled_from("ABCD")),
     max_size=60,
 )
 

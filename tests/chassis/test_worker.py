@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from time import monotonic
 from typing import Any
@@ -107,7 +107,7 @@ def counts(*ids: str, sku: str = "LAMP") -> list[StockCounted]:
 
 
 @asynccontextmanager
-async def running(worker: Worker) -> AsyncIterator[None]:
+async def running(worker: Worker) -> AsyncGenerator[None]:
     """Run a worker beside the test; it ends as by SIGTERM, and its failure is the test's."""
     async with asyncio.TaskGroup() as group:
         group.create_task(worker.run())

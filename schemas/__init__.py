@@ -1,0 +1,1 @@
+"""Every event that crosses a service: the envelope, the topics, a module per publisher."""

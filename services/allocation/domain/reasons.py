@@ -1,0 +1,84 @@
+"""Why a decision was taken: a code for programs, its parameters, a sentence for people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from services.allocation.domain.expected import Expected
+from services.allocation.domain.supply import Arrival
+
+LEAD_TIME = "lead_time"
+DELIVERY_EXPECTED = "delivery_expected"
+NO_SUPPLY_KNOWN = "no_supply_known"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A code, a sentence, and the figures in it."""
+
+    code: str
+    text: str
+    parameters: dict[str, str | int] = field(default_factory=dict[str, str | int])
+
+
+def units(number: int) -> str:
+    """A number of units, in words."""
+    return "1 unit" if number == 1 else f"{number} units"
+
+
+def in_stock(free: int, warehouse: str) -> Reason:
+    """Granted on demand."""
+    text = f"{units(free)} were free in {warehouse}, and nobody waited for them"
+    return Reason("in_stock", text, {"free": free, "warehouse": warehouse})
+
+
+def served(position: int, arrival: Arrival) -> Reason:
+    """Granted to a waiting line when units came up."""
+    text = f"position {position}; {units(arrival.units)} {arrival.came}"
+    parameters = {"position": position, "units": arrival.units, **dict(arrival.parameters)}
+    return Reason(arrival.by, text, parameters)
+
+
+def over_limit(limit: int, waiting: int) -> Reason:
+    """Refused: as many units wait as may."""
+    text = f"{waiting} units wait already, and at most {limit} may wait at once"
+    return Reason("over_limit", text, {"limit": limit, "waiting": waiting})
+
+
+def not_sold_from_empty_stock() -> Reason:
+    """Refused: the product is sold from stock alone."""
+    return Reason("not_sold_from_empty_stock", "sold from stock alone, and no more is free")
+
+
+def put_away(left: int, arrival: Arrival) -> Reason:
+    """Sent to the shelf."""
+    text = f"{units(left)} of {arrival.units} that {arrival.came}: nobody waits for them"
+    return Reason("nobody_waits", text, {"units": arrival.units, **dict(arrival.parameters)})
+
+
+def delivery_expected(waiting: int, before: int, delivery: Expected, on: date) -> Reason:
+    """Waits for a delivery that should reach it."""
+    text = (
+        f"{units(waiting)} wait behind {before}; delivery {delivery.delivery} of "
+        f"{delivery.supplier}, expected on {on.isoformat()}, reaches them"
+    )
+    parameters: dict[str, str | int] = {
+        "ahead": before,
+        "delivery": delivery.delivery,
+        "supplier": delivery.supplier,
+        "expected_on": on.isoformat(),
+    }
+    return Reason(DELIVERY_EXPECTED, text, parameters)
+
+
+def lead_time(waiting: int, before: int, days: int) -> Reason:
+    """Waits; no known delivery reaches it, but the product has a usual time."""
+    text = f"{units(waiting)} wait behind {before}; usually there within {days} days"
+    return Reason(LEAD_TIME, text, {"ahead": before, "lead_time_days": days})
+
+
+def no_supply_known(waiting: int, before: int) -> Reason:
+    """Waits; nothing is known that could reach it."""
+    text = f"{units(waiting)} wait behind {before}; no delivery is known that reaches them"
+    return Reason(NO_SUPPLY_KNOWN, text, {"ahead": before})

@@ -1,0 +1,7 @@
+"""All laws of the audit, in the order in which they are told."""
+
+from __future__ import annotations
+
+from services.audit import always, log, rest
+
+CHECKS = (*always.CHECKS, *rest.CHECKS, *log.CHECKS)

@@ -1,0 +1,14 @@
+"""What the shop's owner decided about taking orders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """``shop_sources``: who may send each shop's orders; empty: anybody for any shop."""
+
+    unknown_sku_grace_seconds: float = 300
+    shop_sources: Mapping[str, str] = field(default_factory=dict[str, str])

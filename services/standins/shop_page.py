@@ -1,0 +1,137 @@
+"""What a shop shows its customers about their orders, from ``shop.answers`` alone.
+
+Every answer sets what it tells, so one that comes twice changes nothing.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from schemas import order_intake as said
+from schemas.envelope import Event
+
+ORDERS_KEPT = 1_000
+"""The page shows the latest orders; older ones fall off."""
+
+Status = Literal["accepted", "refused", "confirmed", "partly shipped", "shipped"]
+
+
+class LineStatus(BaseModel):
+    """How one line stands."""
+
+    sku: str
+    title: str
+    quantity: int
+    waiting: int = 0
+    refused: int = 0
+    promised_on: date | None = None
+    promise_version: int = 0
+
+
+class ParcelStatus(BaseModel):
+    """A parcel on its way: units per line."""
+
+    carrier: str
+    tracking: str
+    dispatched_at: datetime
+    units: dict[str, int]
+
+
+class OrderStatus(BaseModel):
+    """How one order stands."""
+
+    status: Status = "accepted"
+    reasons: list[str] = Field(default_factory=list)
+    lines: dict[str, LineStatus] = Field(default_factory=dict[str, LineStatus])
+    parcels: dict[str, ParcelStatus] = Field(default_factory=dict[str, ParcelStatus])
+    payment_needed_until: datetime | None = None
+
+    def take(self, answer: Event) -> None:
+        """Take one answer about this order."""
+        match answer:
+            case said.AnswerAccepted():
+                self._name_lines(answer)
+            case said.AnswerRefused():
+                self.status = "refused"
+                self.reasons = [reason.text for reason in answer.reasons]
+            case said.AnswerConfirmed():
+                self._confirm(answer)
+            case said.AnswerPromiseChanged():
+                self._promise(answer)
+            case said.AnswerAllocated():
+                if line := self.lines.get(answer.line_id):
+                    line.waiting = answer.waiting
+            case said.AnswerShipped():
+                self._ship(answer)
+            case said.AnswerPaymentNeeded():
+                self.payment_needed_until = answer.deadline
+            case _:
+                pass
+
+    def _name_lines(self, answer: said.AnswerAccepted) -> None:
+        for line in answer.lines:
+            self.lines.setdefault(
+                line.line_id,
+                LineStatus(sku=line.sku, title=line.title, quantity=line.quantity),
+            )
+
+    def _confirm(self, answer: said.AnswerConfirmed) -> None:
+        if self.status == "accepted":
+            self.status = "confirmed"
+        for line in answer.lines:
+            self.lines[line.line_id] = LineStatus(
+                sku=line.sku,
+                title=line.title,
+                quantity=line.quantity,
+                waiting=line.waiting,
+                refused=line.refused,
+                promised_on=line.promised_on,
+                promise_version=line.promise_version,
+            )
+
+    def _promise(self, answer: said.AnswerPromiseChanged) -> None:
+        line = self.lines.get(answer.line_id)
+        if line is not None and answer.promise_version > line.promise_version:
+            line.promised_on = answer.promised_on
+            line.promise_version = answer.promise_version
+
+    def _ship(self, answer: said.AnswerShipped) -> None:
+        self.status = "shipped" if answer.complete or self.status == "shipped" else "partly shipped"
+        self.payment_needed_until = None
+        self.parcels[answer.shipment_id] = ParcelStatus(
+            carrier=answer.carrier,
+            tracking=answer.tracking,
+            dispatched_at=answer.dispatched_at,
+            units={line.line_id: line.quantity for line in answer.lines},
+        )
+
+
+class StatusPage(BaseModel):
+    """The page of all orders, the latest last."""
+
+    orders: dict[str, OrderStatus] = Field(default_factory=dict[str, OrderStatus])
+
+    def take(self, answers: Iterable[Event]) -> None:
+        """Take answers, in the order heard; the oldest orders fall off."""
+        for answer in answers:
+            self.orders.setdefault(str(getattr(answer, "order_id", "")), OrderStatus()).take(answer)
+        for order_id in list(self.orders)[:-ORDERS_KEPT]:
+            del self.orders[order_id]
+
+    def write(self, file: Path) -> None:
+        """Write the page whole; whoever reads it never sees half of it."""
+        file.parent.mkdir(parents=True, exist_ok=True)
+        draft = file.with_suffix(".draft")
+        draft.write_text(self.model_dump_json(indent=1))
+        os.replace(draft, file)
+
+    @classmethod
+    def read(cls, file: Path) -> StatusPage:
+        """The page as it was written last; an empty one where there is none."""
+        return cls.model_validate_json(file.read_bytes()) if file.exists() else cls()

@@ -1,0 +1,13 @@
+from collections.abc import Awaitable
+from typing import Any
+
+from aiokafka.structs import TopicPartition
+
+class ConsumerRebalanceListener:
+    # aiokafka awaits whatever these give back, if it can be awaited.
+    def on_partitions_revoked(self, revoked: set[TopicPartition]) -> Awaitable[None] | None: ...
+    def on_partitions_assigned(self, assigned: set[TopicPartition]) -> Awaitable[None] | None: ...
+
+class AbstractTokenProvider:
+    async def token(self) -> str: ...
+    def extensions(self) -> dict[str, Any]: ...
