@@ -1,0 +1,1 @@
+"""Where crossdock runs: local servers, roles, and what deployments are made of."""

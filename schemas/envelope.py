@@ -53,6 +53,10 @@ class Envelope:
     traceparent: str | None = None
 
 
+SUBJECT_FIELDS = ("shipment_id", "line_id", "order_id", "sku")
+"""Fields that say what an event is about, most telling first."""
+
+
 class Event(BaseModel):
     """A past tense fact. Subclasses name themselves once, here, and nowhere else."""
 
@@ -66,6 +70,9 @@ class Event(BaseModel):
     AGGREGATE: ClassVar[str]
     """The field that names what the event is about; a dead letter carries its value."""
 
+    NAMED: ClassVar[tuple[str, ...]] = ()
+    """Its own ``SUBJECT_FIELDS``."""
+
     _envelope: Envelope | None = PrivateAttr(default=None)
 
     @classmethod
@@ -73,12 +80,19 @@ class Event(BaseModel):
         """The ``ce_type``: ``crossdock.order.accepted.v1``."""
         return f"{TYPE_PREFIX}{cls.TYPE}.v{cls.VERSION}"
 
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        """Know once, not per event, which subjects a type names."""
+        cls.NAMED = tuple(name for name in SUBJECT_FIELDS if name in cls.model_fields)
+
     @property
     def envelope(self) -> Envelope:
         """The envelope it came in. Raises ``LookupError`` for an event that was not heard."""
-        if self._envelope is None:
+        # Not self._envelope: pydantic looks private attributes up the long way round.
+        found = (self.__pydantic_private__ or {}).get("_envelope")
+        if found is None:
             raise LookupError(f"{self.TYPE} was made here, not heard: it has no envelope yet")
-        return self._envelope
+        return found
 
     def enclosed(self, envelope: Envelope) -> Event:
         """Attach the envelope that it was heard with."""
@@ -97,8 +111,8 @@ class Event(BaseModel):
 
     def subjects(self) -> tuple[str, ...]:
         """Ids that connect it with its cause, most telling first."""
-        names = ("shipment_id", "line_id", "order_id", "sku")
-        return tuple(f"{name}={value}" for name in names if (value := getattr(self, name, None)))
+        fields = self.__dict__
+        return tuple(f"{name}={fields[name]}" for name in self.NAMED if fields[name])
 
 
 class InboundEvent(Event):

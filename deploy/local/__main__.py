@@ -37,6 +37,7 @@ def lock() -> None:
 
 
 def main() -> None:
+    """Run the command; what is in the way is told in one sentence."""
     try:
         app()
     except StackError as problem:

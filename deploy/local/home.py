@@ -61,26 +61,32 @@ class Home:
 
     @property
     def postgres(self) -> Path:
+        """PostgreSQL's data."""
         return self.root / "postgres"
 
     @property
     def kafka(self) -> Path:
+        """Kafka's data and settings."""
         return self.root / "kafka"
 
     @property
     def logs(self) -> Path:
+        """What each process writes."""
         return self.root / "logs"
 
     @property
     def run(self) -> Path:
+        """Pid files, the lock, and what lives as long as a process."""
         return self.root / "run"
 
     @property
     def passfile(self) -> Path:
+        """The passwords of all roles."""
         return self.root / "pgpass"
 
     @property
     def ports_file(self) -> Path:
+        """Where the servers answer, kept for the next start."""
         return self.root / "addresses.json"
 
     def make(self) -> None:
@@ -120,6 +126,7 @@ class Home:
         write_whole(self.ports_file, text + "\n")
 
     def addresses(self, ports: Ports) -> Addresses:
+        """What clients need to know of these ports."""
         return Addresses(
             kafka=f"{HOST}:{ports.kafka}",
             postgres=f"postgresql://{HOST}:{ports.postgres}/{DATABASE}",
@@ -179,7 +186,7 @@ def is_free(port: int) -> bool:
 def free_port(*, besides: set[int]) -> int:
     """A port of 127.0.0.1 that nobody listens on, outside a set already spoken for."""
     for _ in range(PORT_TRIES):
-        port = random.randint(FIRST_PORT, LAST_PORT)
+        port = random.randint(FIRST_PORT, LAST_PORT)  # noqa: S311  # a guess, not a secret
         if port not in besides and is_free(port):
             return port
     raise StackError(

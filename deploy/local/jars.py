@@ -43,13 +43,16 @@ class Jar:
 
     @property
     def coordinate(self) -> str:
+        """Its name in Maven's words."""
         return f"{self.group}:{self.artifact}:{self.version}"
 
     def path(self, cache: Path) -> Path:
+        """Where it lies in a cache."""
         folder = cache.joinpath(*self.group.split("."), self.artifact, self.version)
         return folder / f"{self.artifact}-{self.version}.jar"
 
     def is_good(self, cache: Path) -> bool:
+        """Whether it is there, whole and unchanged."""
         path = self.path(cache)
         return path.exists() and sum_of(path) == self.sha256
 
@@ -98,6 +101,7 @@ def renew_lock(path: Path = LOCK_LIST) -> int:
 
 
 def sum_of(path: Path) -> str:
+    """The SHA-256 sum of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -28,6 +28,7 @@ class Java:
 
     @property
     def major(self) -> int:
+        """The release, such as 25."""
         return int(self.version.partition(".")[0])
 
 

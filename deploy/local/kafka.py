@@ -73,6 +73,7 @@ class Runtime:
     class_path: str
 
     def command(self, heap: Sequence[str], *more: str | Path) -> list[str | Path]:
+        """The command line of a Java program among these jars."""
         options = (*heap, *_JAVA, *_LOGGING, *self.options)
         return [self.java, *options, "-cp", self.class_path, *more]
 

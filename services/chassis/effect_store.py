@@ -97,13 +97,18 @@ async def lock_due_timers(
     return [taken(row) for row in rows]
 
 
-async def lock_due_calls(
-    connection: Connection, kind: str, calls: Sequence[str], now: datetime, batch: int
-) -> list[Taken]:
-    """Lock due calls of a kind: the oldest of each subject, and none whose subject is in hand.
+@dataclass(frozen=True)
+class Others:
+    """All kinds that touch the outside share their subjects; some block them once given up."""
 
-    ``calls`` are all kinds that touch the outside: they share their subjects.
-    """
+    calls: Sequence[str]
+    blocking: Sequence[str]
+
+
+async def lock_due_calls(
+    connection: Connection, kind: str, others: Others, now: datetime, batch: int
+) -> list[Taken]:
+    """Lock due calls of a kind: the oldest of each subject, and none whose subject is in hand."""
     rows = await connection.fetch(
         """SELECT * FROM effects e
            WHERE kind = $1 AND state = 'scheduled' AND due_at <= $2
@@ -113,13 +118,15 @@ async def lock_due_calls(
                  WHERE o.subject = e.subject AND o.id <> e.id AND o.kind = ANY($4)
                    AND (o.state = 'started'
                         OR (o.state = 'unknown' AND o.retry_at IS NOT NULL)
+                        OR (o.state = 'given_up' AND o.kind = ANY($5))
                         OR (o.state = 'scheduled' AND o.due_at <= $2
                             AND (o.due_at, o.id) < (e.due_at, e.id))))
            ORDER BY due_at, id LIMIT $3 FOR UPDATE OF e SKIP LOCKED""",
         kind,
         now,
         batch,
-        calls,
+        others.calls,
+        others.blocking,
     )
     return [taken(row) for row in rows]
 

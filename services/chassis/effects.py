@@ -128,6 +128,8 @@ class Call:
     ask: Callable[[Due], Awaitable[Outcome]] | None = None
     """Finds out what became of a call whose outcome is unknown; None: nobody can be asked."""
     limits: Limits = Limits()
+    given_up_blocks: bool = False
+    """Whether a call that was given up keeps later calls of its subject waiting (money)."""
 
 
 Effect = Timer | Call

@@ -58,7 +58,10 @@ class Runner:
         self.pool = pool
         self.timers = [effect for effect in effects if isinstance(effect, Timer)]
         self.calls = [effect for effect in effects if isinstance(effect, Call)]
-        self.call_kinds = [call.kind for call in self.calls]
+        self.others = effect_store.Others(
+            [call.kind for call in self.calls],
+            [call.kind for call in self.calls if call.given_up_blocks],
+        )
         self.recorder = recorder
         self.clock = clock
         self.policy = policy
@@ -145,7 +148,7 @@ class Runner:
         async with self.pool.acquire() as connection, connection.transaction():
             tx = Transaction(connection, self.clock.now(), self.policy)
             rows = await effect_store.lock_due_calls(
-                connection, call.kind, self.call_kinds, tx.now, call.limits.batch
+                connection, call.kind, self.others, tx.now, call.limits.batch
             )
             if not rows:
                 return 0, []

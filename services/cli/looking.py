@@ -134,7 +134,9 @@ def show_mails(
     if order is None:
         table = showing.a_table("Mails", "received", "order", "kind", "subject")
         for mail in found:
-            table.add_row(mail.received_at[:16].replace("T", " "), mail.order_id, mail.kind, mail.subject)
+            table.add_row(
+                mail.received_at[:16].replace("T", " "), mail.order_id, mail.kind, mail.subject
+            )
         out.print(table)
         return
     for mail in found:

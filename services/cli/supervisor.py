@@ -25,7 +25,7 @@ from schemas.topics import SERVICES
 from services.chassis import effect_store, membership
 from services.chassis.database import parameters
 from services.chassis.logs import configure_logs
-from services.cli.homes import STANDINS, environment
+from services.cli.homes import STANDINS, Standin, environment
 
 FIRST_PAUSE_SECONDS = 0.2
 LONGEST_PAUSE_SECONDS = 10.0
@@ -91,20 +91,31 @@ class Supervisor:
 
     async def _start(self, name: str) -> asyncio.subprocess.Process:
         """Start one process, its log in a file of its own, its input closed."""
+        told = environment(self.home, self.addresses)
         if name in STANDINS and STANDINS[name].file:
-            (self.home / "run" / STANDINS[name].file).unlink(missing_ok=True)
+            told |= self._same_port_again(STANDINS[name])
         with (self.home / "logs" / f"{name}.log").open("ab") as file:
             process = await asyncio.create_subprocess_exec(
                 *command_of(name),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=file,
                 stderr=file,
-                env=environment(self.home, self.addresses),
+                env=told,
                 cwd=self.home / "workers",
             )
         self.running[name] = process
         log.info("process_started", process=name, pid=process.pid)
         return process
+
+    def _same_port_again(self, standin: Standin) -> dict[str, str]:
+        """Workers keep the address that they were told, so a stand-in comes back to its port."""
+        file = self.home / "run" / standin.file
+        try:
+            port = json.loads(file.read_text())["port"]
+        except (OSError, ValueError, KeyError):
+            return {}
+        file.unlink()
+        return {f"CROSSDOCK_{standin.name.upper()}_PORT": str(port)}
 
     async def _clean_up_after(self, name: str, pid: int) -> None:
         """Give a dead worker's partitions and leases free."""

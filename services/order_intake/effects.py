@@ -8,8 +8,8 @@ from services.chassis.effects import Due, Timer
 from services.chassis.transaction import Transaction
 from services.order_intake.domain.judging import judge_again
 from services.order_intake.domain.policy import Policy
-from services.order_intake.store import lines, orders, products
 from services.order_intake.steps import GRACE_OVER, PRODUCT_CAME, decide
+from services.order_intake.store import lines, orders, products
 
 ORDERS_AT_ONCE = 50
 """Orders judged again in one transaction: bounds its memory, an order has up to 2,000 lines."""

@@ -16,7 +16,6 @@ import structlog
 from services.chassis.effects import Call, Done, Due, Limits, Outcome, Refused, Settled
 from services.chassis.transaction import Transaction
 from services.payments import store
-from services.payments.conclude import conclude
 from services.payments.domain.account import Account
 from services.payments.domain.operations import (
     Authorize,
@@ -28,6 +27,7 @@ from services.payments.domain.operations import (
 from services.payments.domain.policy import Policy
 from services.payments.domain.state import Held, Taken, Why
 from services.payments.gateway import Gateway
+from services.payments.steps import conclude
 
 Requests = Mapping[str, Mapping[str, Any] | None]
 

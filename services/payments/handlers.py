@@ -9,8 +9,8 @@ from schemas.shipping import ShipmentPacked, ShipmentPlanned
 from services.chassis.handling import hears
 from services.chassis.transaction import Transaction
 from services.payments import store
-from services.payments.conclude import conclude
 from services.payments.domain.policy import Policy
+from services.payments.steps import conclude
 
 
 @hears(OrderAccepted)

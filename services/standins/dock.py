@@ -28,6 +28,8 @@ ID_LIMIT = 128
 PACKED_ANEW_AT_MOST = 3
 """So often one version is packed again after a refusal; then a person should look."""
 ANEW = ":anew"
+ALREADY_PACKED = "already_packed"
+"""A refusal after which nothing is to be packed: the parcel was taken as it is."""
 
 HEARD: dict[str, type[Event]] = {
     event.type_name(): event for event in (PackRequested, PackRefused, ParcelReleased)
@@ -80,7 +82,9 @@ def answered(events: Sequence[Event], now: datetime) -> list[ParcelPacked | Parc
 
 
 def packed(request: PackRequested | PackRefused, now: datetime) -> ParcelPacked | None:
-    """The scan of a packed parcel; None when it must hold nothing, or was refused too often."""
+    """The scan of a packed parcel; None when there is nothing to pack, or it was refused too often."""
+    if isinstance(request, PackRefused) and request.reason.code == ALREADY_PACKED:
+        return None
     scan_id = pack_scan_id(request)
     if not request.lines or scan_id is None:
         return None

@@ -62,9 +62,7 @@ class Listener:
     async def _commit(self, last: dict[TopicPartition, ConsumerRecord[bytes, bytes]]) -> None:
         """Commit; when it comes too late the batch is heard, and answered the same, again."""
         with suppress(CommitFailedError, IllegalStateError):
-            await self.consumer.commit(
-                {place: record.offset + 1 for place, record in last.items()}
-            )
+            await self.consumer.commit({place: record.offset + 1 for place, record in last.items()})
 
 
 def type_of(record: ConsumerRecord[bytes, bytes]) -> str:

@@ -103,8 +103,9 @@ class Listener:
         self._server.close()
         for session in list(self._sessions):
             if session.transport is not None:
-                session.transport.abort()
+                session.transport.close()
         await self._server.wait_closed()
+        await asyncio.sleep(0)  # the loop hangs up in its next round
 
     def _session(self) -> SMTP:
         session = SMTP(self.handler, data_size_limit=SIZE_LIMIT_BYTES, hostname="mailbox.invalid")

@@ -84,7 +84,9 @@ class Publisher:
             places += [Place(one.topic, one.partition, one.offset) for one in sent]
         return places
 
-    async def _send(self, event: Event, source: str, at: datetime) -> asyncio.Future[RecordMetadata]:
+    async def _send(
+        self, event: Event, source: str, at: datetime
+    ) -> asyncio.Future[RecordMetadata]:
         return await self.producer.send(
             f"{self.namespace}{event.TOPIC.name}",
             value=event.model_dump_json(exclude_unset=True).encode(),

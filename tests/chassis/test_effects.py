@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
+from services.chassis.effect_store import Others
 from services.chassis.effects import (
     Call,
     Done,
@@ -139,7 +143,7 @@ async def test_a_call_is_committed_as_started_with_its_request_before_it_is_made
         return Done()
 
     service.runner.calls = [Call("call", outside.prepare, call, outside.record, None, QUICK)]
-    service.runner.call_kinds = ["call"]
+    service.runner.others = Others(["call"], [])
     await schedule(service, later(service, "A"))
     await service.fire()
     assert [tuple(row) for row in seen] == [("started", 1, {"for": "A"})]
@@ -167,6 +171,20 @@ async def test_one_call_a_subject_at_a_time_oldest_first(chassis_service: MakeSe
     assert sorted(outside.called) == ["old", "other"]
     await service.fire()
     assert outside.called[-1] == "new"
+
+
+@pytest.mark.parametrize("blocks", [True, False])
+async def test_what_was_given_up_blocks_its_subject_where_it_is_money(
+    chassis_service: MakeService, *, blocks: bool
+) -> None:
+    outside = Outside(*[Retry("down")] * 3)
+    call = replace(outside.effect(), given_up_blocks=blocks)
+    service = await chassis_service(effects=[call])
+    await schedule(service, later(service, "first", -1, subject="S"))
+    await fire_until(service, outside, 1)
+    await schedule(service, later(service, "second", subject="S"))
+    await service.fire()
+    assert ("second" in outside.called) is not blocks
 
 
 async def test_a_refusal_is_a_value(chassis_service: MakeService) -> None:

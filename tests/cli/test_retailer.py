@@ -119,9 +119,7 @@ def test_a_scan_made_twice_is_told_twice_as_the_same_scan(files: Files) -> None:
 
 
 def test_what_lies_outside_from_and_to_is_counted(files: Files) -> None:
-    plan = files.plan(
-        datetime(2010, 12, 1, 9, tzinfo=UTC), datetime(2010, 12, 2, 11, tzinfo=UTC)
-    )
+    plan = files.plan(datetime(2010, 12, 1, 9, tzinfo=UTC), datetime(2010, 12, 2, 11, tzinfo=UTC))
     assert [(hour.end.day, hour.end.hour) for hour in plan.hours] == [(1, 9), (2, 10)]
     assert plan.counts["orders: outside --from and --to"] == 6
     assert plan.counts["expected: outside --from and --to"] == 2

@@ -76,7 +76,7 @@ def an_accepted_order(*lines: LineAnswer, order: str = ORDER) -> OrderAccepted:
         total_minor=495 + sum(line.line_total_minor for line in lines),
         ship_preference="as_available",
         on_refused_line="drop_line",
-        payment_method=PaymentMethod(method_id="m1", token="tok_good"),  # noqa: S106  # made up
+        payment_method=PaymentMethod(method_id="m1", token="tok_good"),  # made up
         warehouses=("MAIN",),
         lines=tuple(
             AcceptedLine(

@@ -80,8 +80,6 @@ async def mailbox_port(serve_mail: ServeMail, tmp_path: Path) -> AsyncIterator[i
 
 
 @pytest.fixture
-async def notifications(
-    service: MakeService, mailbox_port: int, tmp_path: Path
-) -> Notifications:
+async def notifications(service: MakeService, mailbox_port: int, tmp_path: Path) -> Notifications:
     """A worker that writes to the mailbox stand-in."""
     return Notifications(await service("notifications", smtp_port=mailbox_port), tmp_path)

@@ -141,9 +141,7 @@ async def confirmed(notifications: Notifications) -> list[Any]:
     return await notifications.hear(a_contact(), an_accepted_order(line), a_confirmation(line))
 
 
-async def against(
-    service: MakeService, port: int, home: Path, **settings: Any
-) -> Notifications:
+async def against(service: MakeService, port: int, home: Path, **settings: Any) -> Notifications:
     """The service with a mail server of the test's own."""
     made = await service(
         "notifications",

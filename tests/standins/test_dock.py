@@ -62,16 +62,17 @@ def refused(scan_id: str, version: int, *quantities: int) -> PackRefused:
 
 def released(version: int = 1, shipment: str = "web:7/1") -> ParcelReleased:
     """The permission to leave."""
-    return ParcelReleased(
-        order_id="web:7", shipment_id=shipment, warehouse="MAIN", version=version
-    )
+    return ParcelReleased(order_id="web:7", shipment_id=shipment, warehouse="MAIN", version=version)
 
 
 def test_exactly_what_is_asked_is_packed() -> None:
     [scan] = answered([asked(2, 3, 1)], MONDAY)
     assert isinstance(scan, ParcelPacked)
     assert (scan.shipment_id, scan.version, scan.packed_at) == ("web:7/1", 2, MONDAY)
-    assert [(line.line_id, line.quantity) for line in scan.lines] == [("web:7:1", 3), ("web:7:2", 1)]
+    assert [(line.line_id, line.quantity) for line in scan.lines] == [
+        ("web:7:1", 3),
+        ("web:7:2", 1),
+    ]
 
 
 def test_the_same_request_heard_later_is_the_same_scan() -> None:
@@ -176,7 +177,9 @@ async def test_a_real_dock_answers_every_parcel_and_commits_what_it_heard(
         await until_committed(deployment, len(parcels) + 2)
         stop.set()
         await task
-    assert {scan.shipment_id for scan in scans} == {one.shipment_id for one in [*parcels, released()]}
+    assert {scan.shipment_id for scan in scans} == {
+        one.shipment_id for one in [*parcels, released()]
+    }
     assert heard_by("scanners") == (DOCK_MOVES, DOCK_PARCELS)
 
 
@@ -192,7 +195,9 @@ async def test_what_could_not_be_answered_is_not_committed(deployment: Deploymen
         assert await committed_all(deployment, 0)
         stop = asyncio.Event()
         dock = Dock(publisher, Clock(deployment.home))
-        task = asyncio.create_task(Listener(deployment, "dock", "scanners").listen(dock.answer, stop))
+        task = asyncio.create_task(
+            Listener(deployment, "dock", "scanners").listen(dock.answer, stop)
+        )
         [scan] = await scans_on(deployment, 1)
         stop.set()
         await task

@@ -112,7 +112,9 @@ def test_a_leap_of_the_clock_sells_no_more_than_the_bound() -> None:
 
 
 def test_everything_sold_is_listed() -> None:
-    sold = {line.sku for o in a_till().orders_until(MONDAY + timedelta(hours=3)) for line in o.lines}
+    sold = {
+        line.sku for o in a_till().orders_until(MONDAY + timedelta(hours=3)) for line in o.lines
+    }
     assert sold <= {product.sku for product in listed(MONDAY)}
 
 
@@ -136,9 +138,7 @@ def test_a_partly_shipped_order_is_shipped_when_nothing_is_to_come() -> None:
 
 
 def test_an_answer_heard_twice_changes_nothing() -> None:
-    allocated = AnswerAllocated(
-        order_id="web:7", line_id="L", sku="LAMP", allocated=2, waiting=0
-    )
+    allocated = AnswerAllocated(order_id="web:7", line_id="L", sku="LAMP", allocated=2, waiting=0)
     answers: Sequence[Event] = (
         accepted(), confirmed(), moved(2, None), allocated, shipped("web:7/1", 3, complete=True),
     )  # fmt: skip

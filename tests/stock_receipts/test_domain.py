@@ -76,7 +76,9 @@ def test_an_older_notice_changes_nothing() -> None:
 
 def test_the_same_promise_said_later_is_told_again_with_its_revision() -> None:
     before = Delivery().announced("ACME", notice(10))
-    assert list(before.announced("ACME", notice(10, said=5)).changed_expectations(before)) == ["ACME"]
+    assert list(before.announced("ACME", notice(10, said=5)).changed_expectations(before)) == [
+        "ACME"
+    ]
 
 
 def announcing(supplier: str, told: Notice) -> Step:
@@ -96,9 +98,7 @@ def a_told_notice(supplier: str, said: int) -> Step:
 
 suppliers = st.sampled_from(["ACME", "BOLT"])
 notices = st.builds(a_told_notice, suppliers, st.integers(0, 3))
-scans = st.builds(
-    scanning, st.one_of(st.none(), suppliers), st.integers(0, 9), st.integers(0, 3)
-)
+scans = st.builds(scanning, st.one_of(st.none(), suppliers), st.integers(0, 9), st.integers(0, 3))
 
 
 @given(st.lists(st.one_of(notices, scans), max_size=8), st.randoms(use_true_random=False))

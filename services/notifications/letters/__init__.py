@@ -98,7 +98,7 @@ class Stationery:
         words = Words(contact.language, contact.time_zone, facts.currency)
         return {
             "shop": self.shop,
-            "order": facts.order_id.partition(":")[2],
+            "order": " ".join(facts.order_id.partition(":")[2].split()),
             "name": contact.name,
             "address_lines": contact.address_lines,
             "placed": None if facts.placed_at is None else words.day_of(facts.placed_at),

@@ -9,7 +9,8 @@ MESSAGE_IDS = UUID("5a9d7f0e-0f1b-4c55-9b0e-6d3a4f6a7c21")
 """Namespace of our Message-IDs: one message id makes one Message-ID, however often it is sent."""
 LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 """RFC 5322 dot-atom."""
-DOMAIN = re.compile(r"([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z0-9-]{1,63}")
+LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+DOMAIN = re.compile(rf"{LABEL}(\.{LABEL})*")
 
 
 class NotAnAddress(Exception):

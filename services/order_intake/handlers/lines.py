@@ -20,8 +20,8 @@ from services.chassis.transaction import Transaction
 from services.order_intake.domain import reasons
 from services.order_intake.domain.lines import Line
 from services.order_intake.domain.policy import Policy
-from services.order_intake.store import lines, orders
 from services.order_intake.steps import confirm
+from services.order_intake.store import lines, orders
 
 E = TypeVar("E", bound=LineEvent)
 

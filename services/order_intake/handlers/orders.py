@@ -14,8 +14,8 @@ from services.order_intake.domain.judging import Order, Placed, held, judge
 from services.order_intake.domain.lines import Line
 from services.order_intake.domain.money import Bill, PricedLine
 from services.order_intake.domain.policy import Policy
-from services.order_intake.store import products
 from services.order_intake.steps import take
+from services.order_intake.store import products
 
 
 @hears(OrderPlaced)

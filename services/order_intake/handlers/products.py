@@ -10,8 +10,8 @@ from services.chassis.effects import NewEffect
 from services.chassis.handling import hears
 from services.chassis.transaction import Transaction
 from services.order_intake.domain.policy import Policy
-from services.order_intake.store import products
 from services.order_intake.steps import PRODUCT_CAME
+from services.order_intake.store import products
 
 
 @hears(ProductListed)

@@ -1,0 +1,223 @@
+"""Migrations: once each, safely by several at a time; and who may do what afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import asyncpg
+import pytest
+
+from deploy.local.home import Addresses
+from services.chassis.database import open_pool, parameters
+from services.chassis.migrate import AUDITOR, MigrationError, is_migrated, keep_partitions, migrate
+from tests import stack
+
+if TYPE_CHECKING:
+    from asyncpg import Connection, Record
+
+ALLOCATION, SHIPPING = "allocation", "shipping"
+Connect = Callable[[str], "Awaitable[Connection[Record]]"]
+
+
+@pytest.fixture
+async def connect(servers: Addresses, empty_database: str) -> AsyncIterator[Connect]:
+    """Connect to this test's database as a role."""
+    made: list[Connection[Record]] = []
+
+    async def as_role(role: str) -> Connection[Record]:
+        made.append(await asyncpg.connect(**parameters(empty_database, role, servers.passfile)))
+        return made[-1]
+
+    yield as_role
+    for connection in made:
+        await connection.close()
+
+
+@pytest.fixture
+async def migrated(connect: Connect, migrations: Path) -> Connection[Record]:
+    """The owner's connection to a database with the schemas of two services."""
+    owner = await connect(stack.OWNER)
+    await migrate(owner, {ALLOCATION: migrations, SHIPPING: migrations})
+    return owner
+
+
+async def test_several_at_once_apply_each_file_once(connect: Connect, migrations: Path) -> None:
+    folders = {ALLOCATION: migrations, SHIPPING: migrations}
+    owners = [await connect(stack.OWNER) for _ in range(4)]
+    applied = await asyncio.gather(*(migrate(owner, folders) for owner in owners))
+    for schema in folders:
+        names = sorted(name for one in applied for name in one[schema])
+        assert names == ["chassis/0001_chassis.sql", "service/0001_notes.sql"]
+
+
+async def test_migrated_again_nothing_is_done(
+    migrated: Connection[Record], migrations: Path
+) -> None:
+    async def rows() -> list[Record]:
+        return await migrated.fetch("SELECT * FROM allocation.schema_version ORDER BY version")
+
+    before = await rows()
+    assert await migrate(migrated, {ALLOCATION: migrations}) == {ALLOCATION: []}
+    assert await rows() == before
+    assert len(before) == 2
+
+
+async def test_a_further_file_is_applied_and_what_was_written_stays(
+    migrated: Connection[Record], migrations: Path
+) -> None:
+    await migrated.execute("INSERT INTO allocation.notes (what, key) VALUES ('kept', 'A')")
+    (migrations / "0002_color.sql").write_text("ALTER TABLE notes ADD COLUMN color text")
+    assert await migrate(migrated, {ALLOCATION: migrations}) == {
+        ALLOCATION: ["service/0002_color.sql"]
+    }
+    assert await migrated.fetchval("SELECT key FROM allocation.notes WHERE color IS NULL") == "A"
+
+
+async def test_an_applied_file_may_not_change(
+    migrated: Connection[Record], migrations: Path
+) -> None:
+    with (migrations / "0001_notes.sql").open("a") as file:
+        file.write("\n-- a late thought\n")
+    with pytest.raises(MigrationError, match="write a further migration instead"):
+        await migrate(migrated, {ALLOCATION: migrations})
+
+
+async def test_a_file_that_fails_leaves_nothing(
+    migrated: Connection[Record], migrations: Path
+) -> None:
+    (migrations / "0002_half.sql").write_text("CREATE TABLE half (); SELECT 1 / 0")
+    with pytest.raises(asyncpg.DivisionByZeroError):
+        await migrate(migrated, {ALLOCATION: migrations})
+    assert await migrated.fetchval("SELECT to_regclass('allocation.half')") is None
+    (migrations / "0002_half.sql").write_text("CREATE TABLE half ()")
+    assert await migrate(migrated, {ALLOCATION: migrations}) == {
+        ALLOCATION: ["service/0002_half.sql"]
+    }
+
+
+async def test_a_file_without_a_number_is_refused(connect: Connect, migrations: Path) -> None:
+    (migrations / "colors.sql").write_text("SELECT 1")
+    owner = await connect(stack.OWNER)
+    with pytest.raises(MigrationError, match=r"0001_what_it_does\.sql: rename it"):
+        await migrate(owner, {ALLOCATION: migrations})
+
+
+async def test_a_schema_without_its_role_says_what_to_run(
+    connect: Connect, migrations: Path
+) -> None:
+    owner = await connect(stack.OWNER)
+    with pytest.raises(MigrationError, match=r"gift_wrapping do not exist: run .*roles\.sql"):
+        await migrate(owner, {"gift_wrapping": migrations})
+
+
+@pytest.mark.usefixtures("migrated")
+@pytest.mark.parametrize(
+    ("role", "statement"),
+    [
+        (ALLOCATION, "SELECT * FROM shipping.notes"),
+        (ALLOCATION, "SELECT * FROM shipping.outbox"),
+        (ALLOCATION, "INSERT INTO shipping.notes (what, key) VALUES ('x', 'x')"),
+        (ALLOCATION, "DELETE FROM shipping.inbox"),
+        (ALLOCATION, "SELECT nextval('shipping.relay_members')"),
+        (ALLOCATION, "SELECT shipping.drop_inbox_before('2030-01-01')"),
+        (ALLOCATION, "CREATE TABLE allocation.mine (id int)"),
+        (ALLOCATION, "CREATE TABLE public.mine (id int)"),
+        (ALLOCATION, "DROP TABLE allocation.notes"),
+        (ALLOCATION, "ALTER TABLE allocation.notes DROP CONSTRAINT notes_n_check"),
+        (ALLOCATION, "TRUNCATE allocation.notes"),
+        (ALLOCATION, "DELETE FROM allocation.schema_version"),
+        (ALLOCATION, "SET ROLE shipping"),
+        (AUDITOR, "INSERT INTO allocation.notes (what, key) VALUES ('x', 'x')"),
+        (AUDITOR, "UPDATE allocation.positions SET next_offset = 0"),
+        (AUDITOR, "DELETE FROM shipping.dead_letters"),
+        (AUDITOR, "SELECT allocation.drop_inbox_before('2030-01-01')"),
+        (AUDITOR, "CREATE TABLE allocation.mine (id int)"),
+    ],
+)
+async def test_a_role_may_not(connect: Connect, role: str, statement: str) -> None:
+    connection = await connect(role)
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await connection.execute(statement)
+
+
+@pytest.mark.usefixtures("migrated")
+async def test_a_service_works_in_its_own_schema(connect: Connect) -> None:
+    connection = await connect(ALLOCATION)
+    await connection.execute("SET search_path = allocation")
+    await connection.execute("INSERT INTO notes (what, key) VALUES ('count', 'A'), ('count', 'B')")
+    await connection.execute("UPDATE notes SET n = 3 WHERE key = 'A'")
+    await connection.execute("DELETE FROM notes WHERE key = 'B'")
+    assert await connection.fetchval("SELECT n FROM notes") == 3
+    assert await connection.fetchval("SELECT count(*) FROM schema_version") == 2
+
+
+async def test_the_auditor_sees_every_schema_and_tables_to_come(
+    connect: Connect, migrated: Connection[Record], migrations: Path
+) -> None:
+    (migrations / "0002_colors.sql").write_text("CREATE TABLE colors (name text)")
+    await migrate(migrated, {ALLOCATION: migrations})
+    auditor = await connect(AUDITOR)
+    for table in ("allocation.colors", "allocation.outbox", "shipping.notes", "shipping.inbox"):
+        assert await auditor.fetchval(f"SELECT count(*) FROM {table}") == 0
+
+
+async def test_a_worker_waits_for_every_migration_of_its_release(
+    servers: Addresses, empty_database: str, migrations: Path, connect: Connect
+) -> None:
+    pool = await open_pool(empty_database, ALLOCATION, ALLOCATION, servers.passfile, 3)
+    try:
+        assert not await is_migrated(pool, migrations)
+        owner = await connect(stack.OWNER)
+        await migrate(owner, {ALLOCATION: migrations})
+        assert await is_migrated(pool, migrations)
+        newer = migrations / "0002_later.sql"
+        newer.write_text("SELECT 1")
+        assert not await is_migrated(pool, migrations)
+        await migrate(owner, {ALLOCATION: migrations})
+        newer.unlink()
+        assert await is_migrated(pool, migrations)
+    finally:
+        pool.terminate()
+
+
+@pytest.mark.usefixtures("migrated")
+async def test_a_worker_keeps_its_partitions_without_the_right_to_make_tables(
+    servers: Addresses, empty_database: str, connect: Connect
+) -> None:
+    owner = await connect(stack.OWNER)
+    await owner.execute("SET search_path = allocation")
+    await owner.execute("SELECT make_partitions('2020-01-01', '2020-01-02')")
+    pool = await open_pool(empty_database, ALLOCATION, ALLOCATION, servers.passfile, 3)
+    try:
+        await keep_partitions(pool)
+    finally:
+        pool.terminate()
+    old = "SELECT to_regclass('allocation.inbox_20200101')"
+    assert await owner.fetchval(old) is None
+
+
+async def test_a_migration_waits_for_a_reader_and_then_goes_on(
+    connect: Connect, migrated: Connection[Record], migrations: Path
+) -> None:
+    (migrations / "0002_color.sql").write_text("ALTER TABLE notes ADD COLUMN color text")
+    reader = await connect(ALLOCATION)
+    reading = reader.transaction()
+    await reading.start()
+    await reader.fetch("SELECT * FROM allocation.notes")
+    migrating = asyncio.create_task(migrate(migrated, {ALLOCATION: migrations}))
+    await until_waiting(await connect(stack.OWNER))
+    await reading.commit()
+    assert await migrating == {ALLOCATION: ["service/0002_color.sql"]}
+
+
+async def until_waiting(owner: Connection[Record]) -> None:
+    """Wait until somebody in this database waits for a lock on a table."""
+    async with asyncio.timeout(10):
+        while not await owner.fetchval(
+            """SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+               WHERE NOT l.granted AND d.datname = current_database()"""
+        ):
+            await asyncio.sleep(0.01)
