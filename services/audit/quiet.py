@@ -21,8 +21,10 @@ from services.audit.owners import Owners
 from services.chassis.clock import Clock
 from services.chassis.settings import Deployment
 
-LOOK_PAUSE_SECONDS = 0.015
-LONGEST_PAUSE_SECONDS = 0.1
+LOOK_PAUSE_SECONDS = 0.02
+LONGEST_PAUSE_SECONDS = 0.25
+PAUSE_GROWTH = 1.4
+"""A long wait is looked at seldom: each look costs what the workers could use."""
 NAMED_AT_MOST = 8
 
 Places = dict[tuple[str, int], int]
@@ -162,7 +164,7 @@ class Quiet:
                 continue
             before = None
             await asyncio.sleep(pause)
-            pause = min(pause * 1.3, LONGEST_PAUSE_SECONDS)
+            pause = min(pause * PAUSE_GROWTH, LONGEST_PAUSE_SECONDS)
 
     async def next_due(self) -> Any:
         """Business time of the next scheduled effect of any service; None: nothing is scheduled."""

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
+from rich.table import Table
+from rich.text import Text
 
 from services.audit.checks import CHECKS
 from services.audit.export import COLUMNS, exported_lines
@@ -26,6 +28,12 @@ from services.cli.showing import out
 from services.standins.mails import mails as mails_of
 
 T = TypeVar("T")
+
+MARKS = {
+    "clean": "[green]✓[/green]",
+    "violated": "[red]✗[/red]",
+    "not judged": "[yellow]?[/yellow]",
+}
 
 LETTERS_SHOWN = 50
 VALUE_SHOWN_CHARACTERS = 4_000
@@ -186,12 +194,9 @@ async def still_in_flight(
 
 def print_findings(findings: list[Finding]) -> None:
     """A line a check, its violations below it."""
-    marks = {
-        "clean": "[green]✓[/green]",
-        "violated": "[red]✗[/red]",
-        "not judged": "[yellow]?[/yellow]",
-    }
+    table = Table.grid(padding=(0, 1))
     for finding in findings:
-        out.print(f"{marks[finding.verdict]} {finding.check}", f"[dim]{finding.text}[/dim]")
+        table.add_row(MARKS[finding.verdict], finding.check, Text(finding.text, style="dim"))
         for violation in finding.violations:
-            out.print(f"    {violation}", markup=False)
+            table.add_row("", "", Text(violation, style="red"))
+    out.print(table)

@@ -72,6 +72,8 @@ def up(home: Path, say: Say, names: Sequence[str] | None = None) -> Addresses:
         return addresses
     say("Starting six workers" + (f" with {', '.join(w for w in wanted if w in STANDINS)}"))
     processes.stop(supervisor)  # of a supervisor that was killed, some workers may linger
+    for old in (home / "run").glob("worker-*.ready"):
+        old.unlink(missing_ok=True)  # else the last run's workers pass for ready ones
     processes.start(
         supervisor,
         [sys.executable, "-m", "services.cli.supervisor", *wanted],

@@ -34,6 +34,8 @@ LAMP = "LAMP-BRASS"
 LAMP_PRICE_MINOR = 8_900
 FREIGHT_MINOR = 490
 BUYERS = 40
+AT_ONCE = 10
+"""Orders that reach the shop in the same moment."""
 FIRST_TRUCK, FIRST_GOOD, FIRST_DAMAGED = 30, 24, 1
 SECOND_TRUCK = 20
 SAMPLES = (1, 24, 25, 30, 31, 40)
@@ -91,7 +93,8 @@ class Story:
 
     async def _forty_buyers(self) -> None:
         await self.stage.at(MONDAY + timedelta(hours=2))
-        await self.stage.tell(*(an_order(number) for number in range(1, BUYERS + 1)))
+        for first in range(1, BUYERS + 1, AT_ONCE):
+            await self.stage.tell(*(an_order(first + number) for number in range(AT_ONCE)))
         self._scene(
             "forty people buy it",
             f"{BUYERS} orders within forty minutes, and not one lamp in the house. Each is taken "

@@ -55,6 +55,8 @@ class Supervisor:
         for old in (self.home / "run").glob("worker-*.ready"):
             old.unlink(missing_ok=True)
         standins = [name for name in names if name in STANDINS]
+        for standin in (STANDINS[name] for name in standins if STANDINS[name].file):
+            (self.home / "run" / standin.file).unlink(missing_ok=True)  # of an earlier run
         tasks = [asyncio.create_task(self._keep(name)) for name in standins]
         await self._await_addresses(standins)
         tasks += [asyncio.create_task(self._keep(name)) for name in names if name in SERVICES]

@@ -21,7 +21,7 @@ from services.standins.mails import mails
 TICK_SECONDS = 1.0
 TICK_BUSINESS = timedelta(minutes=30)
 PLAIN_EVERY_TICKS = 5
-TRUCK_AFTER = timedelta(hours=20)
+TRUCK_AFTER = timedelta(hours=4)
 UNITS_OVER = 3
 """The buyer orders a few more than are waited for."""
 
