@@ -8,10 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from deploy.local.home import Addresses
 from services.chassis.logs import configure_logs
 from tests import harness, stack
+
+# How long an example takes says more about the machine than about the rule.
+settings.register_profile("crossdock", deadline=None)
+settings.load_profile("crossdock")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -88,9 +88,12 @@ def new_name() -> str:
 
 
 async def clone(addresses: Addresses, template: str) -> str:
-    """A fresh database for one test; its address."""
+    """A fresh database for one test; its address.
+
+    WAL_LOG, since FILE_COPY makes the server write a checkpoint for each (measured: half as fast).
+    """
     name = new_name()
-    await administer(addresses, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+    await administer(addresses, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY WAL_LOG")
     return named(addresses, name)
 
 

@@ -24,6 +24,8 @@ class Owners:
 
     def __init__(self, connections: Mapping[str, Connection[Record]]) -> None:
         self.connections = connections
+        self.turns = {service: asyncio.Lock() for service in connections}
+        """A connection answers one statement at a time."""
 
     @staticmethod
     async def open(deployment: Deployment) -> Owners:
@@ -46,12 +48,13 @@ class Owners:
 
     async def fetch(self, service: str, sql: str, *arguments: object) -> list[Record]:
         """Rows of one owner."""
-        return await self.connections[service].fetch(sql, *arguments)
+        async with self.turns[service]:
+            return await self.connections[service].fetch(sql, *arguments)
 
     async def of_all(self, sql: str, *arguments: object) -> dict[str, list[Record]]:
         """The same statement at every owner, side by side."""
         rows = await asyncio.gather(
-            *(connection.fetch(sql, *arguments) for connection in self.connections.values())
+            *(self.fetch(service, sql, *arguments) for service in self.connections)
         )
         return dict(zip(self.connections, rows, strict=True))
 

@@ -175,7 +175,7 @@ def own_envelope(attributes: Mapping[str, bytes]) -> Envelope:
 
 def outsiders_envelope(record: Record, meta: Mapping[str, str]) -> Envelope:
     """The envelope of an outsider's fact; what it does not tell comes from its place."""
-    source = meta.get("source", "")
+    source = meta.get("source", "").replace("\x00", "\ufffd")
     name = meta.get("id") or f"{record.topic}/{record.partition}/{record.offset}"
     event_id = uuid5(NAMESPACE_URL, f"{source}|{name}")
     try:

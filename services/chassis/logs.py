@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import sys
+from traceback import TracebackException
 from typing import Any
 
 import structlog
-from structlog.typing import EventDict, WrappedLogger
+from structlog.typing import EventDict, ExcInfo, WrappedLogger
 
 PERSONAL_KEYS = frozenset(
     {
@@ -18,10 +19,23 @@ PERSONAL_KEYS = frozenset(
 )  # fmt: skip
 """Keys that could carry what is personal or secret; their values never reach a log."""
 
+CAUSES_SHOWN = 5
+
 
 def without_personal_data(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """Blot out values under personal keys, so that a careless call cannot leak them."""
     return {key: "***" if key in PERSONAL_KEYS else value for key, value in event.items()}
+
+
+def without_values(exc_info: ExcInfo) -> str:
+    """A traceback whose messages end with their first line: below it stand the row's values."""
+    chain = [TracebackException(*exc_info)]
+    while (before := chain[-1].__cause__ or chain[-1].__context__) and len(chain) < CAUSES_SHOWN:
+        chain.append(before)
+    return "\n".join(
+        "".join(one.stack.format()) + next(one.format_exception_only()).split("\n", 1)[0]
+        for one in reversed(chain)
+    )
 
 
 def configure_logs(service: str, level: int = logging.INFO) -> None:
@@ -31,7 +45,7 @@ def configure_logs(service: str, level: int = logging.INFO) -> None:
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         without_personal_data,
-        structlog.processors.format_exc_info,
+        structlog.processors.ExceptionRenderer(without_values),
     ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -52,4 +66,6 @@ def configure_logs(service: str, level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
+    # What libraries tell is of interest when it is a warning; what we tell, from `level` on.
+    logging.getLogger("services").setLevel(level)
     structlog.contextvars.bind_contextvars(service=service)

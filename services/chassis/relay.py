@@ -134,8 +134,12 @@ class Relay:
                 max_batch_size=BATCH_BYTES,
                 linger_ms=0,
             )
-            await producer.start()
-            self.producer = producer
+            self.producer = producer  # before it starts: what fails to start is stopped, too
+            try:
+                await producer.start()
+            except BaseException:
+                await self._drop_producer()
+                raise
         return self.producer
 
     async def _drop_producer(self) -> None:

@@ -21,8 +21,9 @@ from services.cli import looking, running, sending
 from services.cli.demo import demo
 from services.cli.homes import HomeError, addresses_of, chosen_home, deployment_of, environment
 from services.cli.replaying import replay
-from services.cli.run_workers import run as run_workers
+from services.cli.retailer_files import UnreadableRow
 from services.cli.testing import run_tests
+from services.standins.publishing import NotPublished
 
 app = typer.Typer(
     help="Keeps a shop's promise when the shelf is empty.",
@@ -82,6 +83,8 @@ def worker(
     if addresses is None:
         raise HomeError(f"no servers answer in {home}: start them with `crossdock up --servers`")
     os.environ.update(environment(home, addresses))
+    from services.cli.run_workers import run as run_workers  # a second of imports for this alone
+
     raise typer.Exit(run_workers(names))
 
 
@@ -138,6 +141,8 @@ EXPECTED = (
     ClockError,
     NotQuiet,
     sending.NotSent,
+    UnreadableRow,
+    NotPublished,
 )
 
 

@@ -100,7 +100,7 @@ async def test_a_killed_session_frees_its_shards_and_its_owner_learns_of_it(
     await pool.execute("SELECT pg_terminate_backend($1)", killed.connection.get_server_pid())
     await beat(staying)
     assert staying.mine() == ALL
-    with pytest.raises(Exception, match="closed|terminat"):
+    with pytest.raises(Exception, match=r"closed|terminat"):
         await killed.beat()
 
 
