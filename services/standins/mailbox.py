@@ -1,20 +1,19 @@
 """A mailbox for demo and tests: takes any mail over SMTP and keeps it where people can read it.
 
-``python -m services.standins.mailbox``, with CROSSDOCK_HOME. Each mail becomes ``mails/N.eml``,
-``.txt`` and ``.html``, and a line of ``mails/index.jsonl``, before it is acknowledged.
+``python -m services.standins.mailbox``, with CROSSDOCK_HOME. Each mail becomes ``mails/N.eml`` and
+a line of ``mails/index.jsonl`` before it is acknowledged; its text and HTML are read from there.
 """
 
 from __future__ import annotations
 
 import asyncio
-import email
 import json
 import os
 import signal
-from email.message import EmailMessage
-from email.policy import default as default_policy
+from email.header import decode_header, make_header
+from email.parser import BytesHeaderParser
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from urllib.parse import unquote
 from weakref import WeakSet
 
@@ -50,22 +49,20 @@ class Mailbox:
         return f"250 2.0.0 kept as {self.count:06d}"
 
     def keep(self, content: bytes, recipient: str) -> None:
-        """Write a mail's files, then its line in the index."""
-        message = email.message_from_bytes(content, policy=default_policy)
+        """Write a mail as it came, then its line in the index; its parts are read when asked for."""
+        headers = BytesHeaderParser().parsebytes(content)
         self.count += 1
         mail = Mail(
             self.count,
-            unquote(str(message.get("X-Crossdock-Order", ""))),
-            str(message.get("X-Crossdock-Kind", "")),
+            unquote(str(headers.get("X-Crossdock-Order", ""))),
+            str(headers.get("X-Crossdock-Kind", "")),
             recipient,
-            str(message.get("Subject", "")),
+            str(make_header(decode_header(str(headers.get("Subject", ""))))),
             self.clock.now().isoformat(),
-            str(message.get("Message-ID", "")),
+            str(headers.get("Message-ID", "")).strip(),
             self.folder,
         )
         mail.source.write_bytes(content)
-        mail.source.with_suffix(".txt").write_text(body(message, "plain"))
-        mail.html.write_text(body(message, "html"))
         row = {key: value for key, value in vars(mail).items() if key != "folder"}
         self.index.write(json.dumps(row) + "\n")
         self.index.flush()
@@ -73,12 +70,6 @@ class Mailbox:
     def close(self) -> None:
         """Close the index."""
         self.index.close()
-
-
-def body(message: EmailMessage, form: str) -> str:
-    """One form of a mail's content; empty where it has none."""
-    found = cast("EmailMessage | None", message.get_body((form,)))
-    return "" if found is None else str(found.get_content())
 
 
 class Listener:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default as policy
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 FOLDER = "mails"
 INDEX = "index.jsonl"
@@ -31,14 +34,23 @@ class Mail:
         return self.folder / f"{self.number:06d}.eml"
 
     @property
-    def html(self) -> Path:
-        """Its HTML, for a browser."""
-        return self.folder / f"{self.number:06d}.html"
-
-    @property
     def text(self) -> str:
         """Its text."""
-        return (self.folder / f"{self.number:06d}.txt").read_text()
+        return self._part("plain")
+
+    @property
+    def html(self) -> Path:
+        """A file with its HTML, for a browser; written when it is first asked for."""
+        file = self.folder / f"{self.number:06d}.html"
+        if not file.exists():
+            file.write_text(self._part("html"))
+        return file
+
+    def _part(self, form: str) -> str:
+        """One form of its content; empty where it has none."""
+        message = message_from_bytes(self.source.read_bytes(), policy=policy)
+        found = cast("EmailMessage | None", message.get_body((form,)))
+        return "" if found is None else str(found.get_content())
 
 
 def mails(home: Path, order: str | None = None) -> Sequence[Mail]:

@@ -26,7 +26,7 @@ from tests.notifications.builders import (
     an_accepted_order,
     an_answer,
 )
-from tests.notifications.conftest import Notifications, ServeMail
+from tests.notifications.conftest import DEADLINE_SECONDS, Notifications, ServeMail
 
 SENDER = "orders@shop.example"
 
@@ -110,14 +110,18 @@ async def test_silence_after_data_is_unknown(serve_mail: ServeMail) -> None:
 
 
 async def test_silence_before_data_is_tried_again() -> None:
+    hung_up = asyncio.Event()
+
     async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
         writer.close()
+        await writer.wait_closed()
+        hung_up.set()
 
     server = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
     (outcome,) = await send(server.sockets[0].getsockname()[1])
+    await asyncio.wait_for(hung_up.wait(), DEADLINE_SECONDS)
     server.close()
-    await server.wait_closed()
     assert isinstance(outcome, Retry)
 
 
