@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from services.audit import always, log, rest
+from services.audit import always, facts, log, rest
 
-CHECKS = (*always.CHECKS, *rest.CHECKS, *log.CHECKS)
+CHECKS = (*always.CHECKS, *rest.CHECKS, *facts.CHECKS, *log.CHECKS)

@@ -24,7 +24,7 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
 from faststream.message.message import AckStatus
 
-from services.chassis.decoding import Record
+from services.chassis.decoding import Record, as_record
 from services.chassis.positions import next_offsets
 
 if TYPE_CHECKING:
@@ -240,19 +240,6 @@ class Consumer(ConsumerRebalanceListener):
 async def as_it_is(message: Any) -> Any:
     """The decoder: the records as they were taken."""
     return message.raw_message
-
-
-def as_record(record: ConsumerRecord[bytes, bytes]) -> Record:
-    """A record without the client's wrapping."""
-    return Record(
-        record.topic,
-        record.partition,
-        record.offset,
-        record.key,
-        record.value,
-        tuple(record.headers),
-        record.timestamp,
-    )
 
 
 class PositionGap(Exception):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import orjson
@@ -19,6 +19,9 @@ from schemas.envelope import (
     InboundEvent,
 )
 from services.chassis.transaction import Refusal
+
+if TYPE_CHECKING:
+    from aiokafka import ConsumerRecord
 
 PROBLEMS_SHOWN = 5
 """A dead letter names this many problems of a value, then counts the rest."""
@@ -35,6 +38,19 @@ class Record:
     value: bytes | None
     headers: tuple[tuple[str, bytes], ...]
     timestamp_ms: int = 0
+
+
+def as_record(record: ConsumerRecord[bytes, bytes]) -> Record:
+    """A record without the client's wrapping."""
+    return Record(
+        record.topic,
+        record.partition,
+        record.offset,
+        record.key,
+        record.value,
+        tuple(record.headers),
+        record.timestamp,
+    )
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,13 @@ def up(
 ) -> None:
     """Bring everything up: servers, schemas, topics, six workers. Returns when ready."""
     home = chosen_home()
-    addresses = running.servers_up(home, say) if servers else running.up(home, say)
+    ran_before = addresses_of(home) is not None
+    try:
+        addresses = running.servers_up(home, say) if servers else running.up(home, say)
+    except BaseException:
+        if not ran_before:
+            running.down(home)  # half a start, or Ctrl-C, leaves nothing running
+        raise
     console.print(f"[bold]Ready.[/bold] Home {home}", soft_wrap=True)
     print(f"CROSSDOCK_HOME={home}")
     print(f"CROSSDOCK_KAFKA={addresses.kafka}")
