@@ -22,7 +22,7 @@ from services.chassis.clock import Clock
 from services.chassis.settings import Deployment
 
 LOOK_PAUSE_SECONDS = 0.02
-LONGEST_PAUSE_SECONDS = 0.25
+LONGEST_PAUSE_SECONDS = 0.08
 PAUSE_GROWTH = 1.4
 """A long wait is looked at seldom: each look costs what the workers could use."""
 NAMED_AT_MOST = 8

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import sys
 from pathlib import Path
 from typing import Annotated
 
+import asyncpg
 import typer
+from aiokafka.errors import KafkaConnectionError
 from rich.console import Console
 
 from deploy.local.home import StackError
@@ -32,6 +35,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
+SERVER_SETTINGS = "CROSSDOCK_KAFKA", "CROSSDOCK_POSTGRES", "CROSSDOCK_PASSFILE"
 console = Console(stderr=True, highlight=False)
 
 
@@ -150,6 +154,14 @@ EXPECTED = (
     UnreadableRow,
     NotPublished,
 )
+UNREACHABLE = (
+    ConnectionError,
+    TimeoutError,
+    socket.gaierror,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    KafkaConnectionError,
+)
 
 
 def main() -> None:
@@ -160,6 +172,17 @@ def main() -> None:
         console.print("[bold red]crossdock:[/bold red]", end=" ")
         console.print(str(error), markup=False, soft_wrap=True)
         sys.exit(1)
+    except UNREACHABLE as error:
+        console.print("[bold red]crossdock:[/bold red]", end=" ")
+        console.print(unreachable(error), markup=False, soft_wrap=True)
+        sys.exit(1)
+
+
+def unreachable(error: Exception) -> str:
+    """What to do when a server does not answer, or does not let us in."""
+    given = [name for name in SERVER_SETTINGS if os.environ.get(name)]
+    told = f"see {', '.join(given)}" if given else "bring them up with `crossdock up`"
+    return f"Kafka or PostgreSQL does not answer ({error or type(error).__name__}): {told}"
 
 
 if __name__ == "__main__":

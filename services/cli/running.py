@@ -30,7 +30,7 @@ from services.cli.homes import (
 )
 
 OWNER = "crossdock"
-READY_SECONDS = 60.0
+READY_SECONDS = 120.0
 POLL_SECONDS = 0.05
 SUPERVISOR_STOP_SECONDS = 20.0
 
