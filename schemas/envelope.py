@@ -34,6 +34,8 @@ class Topic:
     public: bool = False
     inbound: bool = False
     compacted: bool = False
+    personal: bool = False
+    """Carries personal data: the bytes of its dead letters are forgotten after a while."""
     retention_days: int = 14
     partitions: int = 12
 

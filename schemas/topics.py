@@ -11,7 +11,7 @@ INBOUND_RETENTION_DAYS = 7
 
 SHOP_ORDERS = Topic(
     "shop.orders", "order", "shops", ("order_intake",),
-    public=True, inbound=True, retention_days=INBOUND_RETENTION_DAYS,
+    public=True, inbound=True, retention_days=INBOUND_RETENTION_DAYS, personal=True,
 )  # fmt: skip
 SHOP_PRODUCTS = Topic(
     "shop.products", "SKU", "shops", ("order_intake",), public=True, inbound=True, compacted=True
@@ -34,7 +34,9 @@ DOCK_MOVES = Topic("dock.moves", "SKU", "allocation", ("scanners",), public=True
 DOCK_PARCELS = Topic("dock.parcels", "order", "shipping", ("scanners",), public=True)
 
 ORDERS = Topic("orders", "order", "order_intake", ("shipping", "payments", "notifications"))
-CONTACTS = Topic("contacts", "order", "order_intake", ("notifications",), compacted=True)
+CONTACTS = Topic(
+    "contacts", "order", "order_intake", ("notifications",), compacted=True, personal=True
+)
 PRODUCTS = Topic("products", "SKU", "order_intake", ("allocation",), compacted=True)
 DEMAND = Topic("demand", "SKU", "order_intake", ("allocation",))
 STOCK = Topic("stock", "SKU", "stock_receipts", ("allocation",))

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from asyncpg import Record as Row
-    from asyncpg.pool import PoolConnectionProxy
+    from asyncpg.pool import Pool, PoolConnectionProxy
+
+
+PERSONAL_BYTES_DAYS = 30
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,17 @@ async def bury(connection: PoolConnectionProxy[Row], letters: Sequence[DeadLette
             )
             for letter in letters
         ],
+    )
+
+
+async def forget_personal_bytes(pool: Pool[Row], topics: Sequence[str]) -> None:
+    """Forget what old dead letters of these topics held; that they died, and why, stays."""
+    await pool.execute(
+        """UPDATE dead_letters SET value = NULL, key = NULL, headers = '[]'
+           WHERE topic = ANY ($1) AND value IS NOT NULL
+             AND arrived_at < clock_timestamp() - $2 * interval '1 day'""",
+        topics,
+        PERSONAL_BYTES_DAYS,
     )
 
 

@@ -21,6 +21,7 @@ from services.chassis import broker, database, positions
 from services.chassis.batch import Batches, Recorder, Saying
 from services.chassis.clock import Clock
 from services.chassis.consumer import Consumer, check_positions
+from services.chassis.dead_letters import forget_personal_bytes
 from services.chassis.decoding import Decoder, Record
 from services.chassis.effects import Effect
 from services.chassis.failing import WorkerStopped
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from asyncpg.pool import Pool
 
 WAIT_FOR_SCHEMA_SECONDS = 1.0
-KEEP_PARTITIONS_SECONDS = 3600.0
+KEEP_HOUSE_SECONDS = 3600.0
 WATCH_SECONDS = 0.5
 STUCK_POLL_SECONDS = 300.0
 DRAIN_OUTBOX_SECONDS = 3.0
@@ -83,6 +84,12 @@ class Worker:
                 handler.event
             )
         return found
+
+    @property
+    def personal_topics(self) -> list[str]:
+        """The topics it hears that carry personal data."""
+        heard = {handler.event.TOPIC for handler in self.handlers if handler.event.TOPIC.personal}
+        return sorted(f"{self.settings.namespace}{topic.name}" for topic in heard)
 
     @property
     def group(self) -> str:
@@ -169,6 +176,7 @@ class Worker:
         runner = self.runner(pool, recorder, committed)
         batches = self.batches(pool, recorder, committed)
         await self._check_positions(pool)
+        await self._keep_house_once(pool)  # whoever slept for days has no partition for today
         consumer = self._consumer(pool, batches.take)
         gc.collect()
         gc.freeze()
@@ -177,7 +185,7 @@ class Worker:
             asyncio.create_task(shards.run(self.stop), name="shards"),
             asyncio.create_task(relay.run(self.stop), name="relay"),
             asyncio.create_task(runner.run(self.stop), name="runner"),
-            asyncio.create_task(self._keep_partitions(pool), name="partitions"),
+            asyncio.create_task(self._keep_house(pool), name="housekeeping"),
         ]
         try:
             await consumer.start()
@@ -237,15 +245,20 @@ class Worker:
         finally:
             await asking.stop()
 
-    async def _keep_partitions(self, pool: Pool[Row]) -> None:
+    async def _keep_house(self, pool: Pool[Row]) -> None:
+        """Keep partitions and old letters in order, each hour."""
         while not self.stop.is_set():
             with suppress(TimeoutError):
-                await asyncio.wait_for(self.stop.wait(), KEEP_PARTITIONS_SECONDS)
+                await asyncio.wait_for(self.stop.wait(), KEEP_HOUSE_SECONDS)
                 return
             try:
-                await keep_partitions(pool)
+                await self._keep_house_once(pool)
             except Exception as error:  # the next hour tries again, days before it matters
-                log.warning("partitions_not_kept", error=type(error).__name__)
+                log.warning("house_not_kept", error=type(error).__name__)
+
+    async def _keep_house_once(self, pool: Pool[Row]) -> None:
+        await keep_partitions(pool)
+        await forget_personal_bytes(pool, self.personal_topics)
 
     async def _watch(self, consumer: Consumer, tasks: Sequence[asyncio.Task[None]]) -> None:
         """Wait for the end: a signal, a task that died, or an error that must stop the worker."""
