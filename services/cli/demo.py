@@ -23,8 +23,8 @@ from services.cli.homes import (
     own_home,
     remember_home,
 )
+from services.cli.meanwhile import standing
 from services.cli.replaying import terminated_like_interrupted
-from services.cli.sessions import standing
 from services.cli.stage import Stage
 from services.cli.story import MONDAY, Story
 from services.cli.trading import Trading

@@ -23,7 +23,7 @@ from services.chassis.clock import Clock
 from services.chassis.settings import Deployment
 from services.cli import showing
 from services.cli.homes import chosen_home, deployment_of, provider_url
-from services.cli.sessions import answering, running_standins, standing_provider
+from services.cli.meanwhile import answering, running_standins, standing_provider
 from services.cli.showing import out
 from services.standins.mails import mails as mails_of
 

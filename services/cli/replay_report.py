@@ -9,9 +9,9 @@ from pathlib import Path
 from services.audit.export import exported_lines
 from services.audit.owners import Owners
 from services.cli.homes import deployment_of
+from services.cli.meanwhile import answering
 from services.cli.replay import Course
 from services.cli.retailer import Plan
-from services.cli.sessions import answering
 from services.cli.showing import a_table, out
 from services.standins.mails import mails
 
