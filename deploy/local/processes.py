@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import signal
@@ -24,6 +25,13 @@ _PROC = Path("/proc")
 
 _children: dict[int, subprocess.Popen[bytes]] = {}
 """Servers started by this very process, kept so that the dead among them are reaped."""
+
+
+@atexit.register
+def _reap() -> None:
+    """Reap servers that somebody else has stopped meanwhile."""
+    for child in _children.values():
+        child.poll()
 
 
 @dataclass(frozen=True)

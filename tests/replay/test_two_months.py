@@ -25,7 +25,7 @@ SAME_CUT_OFF = """
     SELECT order_id, warehouse, cut_off_at, count(*) AS n FROM shipments
     WHERE state <> 'withdrawn' GROUP BY 1, 2, 3 HAVING count(*) > 1
 """
-LEFT = "SELECT kind, count(*) AS n FROM effects GROUP BY kind"
+LEFT = "SELECT kind, state, told, count(*) AS n FROM effects GROUP BY kind, state, told"
 
 
 @dataclass(frozen=True)
