@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
@@ -50,7 +51,7 @@ def demo(
     with terminated_like_interrupted():
         try:
             running.up(home, lambda text: console.print(f"[dim]· {text}[/dim]"))
-            asyncio.run(_story_and_trade(home, deployment_of(home), seconds))
+            _story_and_trade(home, deployment_of(home), seconds)
             console.print()
             console.rule("[bold]At rest: the audit[/bold]", align="left")
             findings = looking.run_audit(home, AUDIT_WAIT_SECONDS)
@@ -65,11 +66,18 @@ def demo(
     raise typer.Exit(exit_code(findings))
 
 
-async def _story_and_trade(home: Path, deployment: Deployment, seconds: float | None) -> None:
-    async with await Owners.open(deployment) as owners:
-        with standing(home, DOCK):
-            async with Stage(home, deployment, owners) as stage:
-                await Story(stage, console).tell()
-                with standing(home, SHOP), suppress(KeyboardInterrupt, asyncio.CancelledError):
-                    await Trading(stage, console).run(seconds)
-                await stage.rest()
+def _story_and_trade(home: Path, deployment: Deployment, seconds: float | None) -> None:
+    """The story with a dock, then trade with a shop as well, until its end or Ctrl-C."""
+    with standing(home, DOCK):
+        asyncio.run(_on_stage(home, deployment, lambda stage: Story(stage, console).tell()))
+        with standing(home, SHOP), suppress(KeyboardInterrupt):
+            asyncio.run(
+                _on_stage(home, deployment, lambda stage: Trading(stage, console).run(seconds))
+            )
+
+
+async def _on_stage(
+    home: Path, deployment: Deployment, play: Callable[[Stage], Awaitable[None]]
+) -> None:
+    async with await Owners.open(deployment) as owners, Stage(home, deployment, owners) as stage:
+        await play(stage)
