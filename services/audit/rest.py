@@ -27,6 +27,10 @@ RELEASED = """
     FROM shipments s JOIN shipment_lines l USING (shipment_id)
     WHERE s.released_at IS NOT NULL GROUP BY s.shipment_id
 """
+FREIGHT = """
+    SELECT order_id, sum(freight_minor)::bigint AS freight_minor FROM shipments
+    WHERE planned_at IS NOT NULL AND state <> 'withdrawn' GROUP BY order_id
+"""
 DISPATCHED = """
     SELECT l.sku, s.warehouse, sum(sl.quantity)::bigint AS units
     FROM shipments s JOIN shipment_lines sl USING (shipment_id) JOIN lines l USING (line_id)
@@ -126,21 +130,21 @@ async def captured_what_was_released(evidence: Evidence) -> list[str]:
         r["shipment_id"]: r["amount_minor"] for r in await owners.fetch("payments", CAPTURED)
     }
     wrong: list[str] = []
-    freight: Counter[str] = Counter()
     for row in await owners.fetch("shipping", RELEASED):
         shipment = row["shipment_id"]
         due = row["goods_minor"] + row["freight_minor"]
-        freight[row["order_id"]] += row["freight_minor"]
         got = captured.pop(shipment, None)
         if got != due or row["amount_minor"] != due:
             wrong.append(f"{shipment}: {due} released, {got} captured")
     wrong += [f"{name}: {amount} captured, never released" for name, amount in captured.items()]
+    planned = await owners.fetch("shipping", FREIGHT)
+    freight = {row["order_id"]: row["freight_minor"] for row in planned}
     asked = await owners.fetch("order_intake", "SELECT order_id, freight_minor FROM orders")
     agreed = {row["order_id"]: row["freight_minor"] for row in asked}
     wrong += [
-        f"{order}: {amount} freight captured, {agreed.get(order)} agreed"
+        f"{order}: {amount} freight planned, {agreed.get(order)} agreed"
         for order, amount in freight.items()
-        if amount not in {0, agreed.get(order)}
+        if amount != agreed.get(order)
     ]
     return wrong
 

@@ -185,8 +185,13 @@ class Consumer(ConsumerRebalanceListener):
             return
         for place in self.unplaced & consumer.assignment():
             offset = known.get((place.topic, place.partition))
+            if offset is None:
+                # What was fetched meanwhile is thrown away: the client has moved on, so go back.
+                offset = await consumer.committed(place)
             if offset is not None:
                 consumer.seek(place, offset)
+            else:
+                await consumer.seek_to_beginning(place)
         self.unplaced = set()
         self.ready.set()
 

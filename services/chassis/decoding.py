@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,6 +24,8 @@ from services.chassis.transaction import Refusal
 if TYPE_CHECKING:
     from aiokafka import ConsumerRecord
 
+TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+"""W3C Trace Context, 3.2: anything else is not passed on into every event that follows."""
 PROBLEMS_SHOWN = 5
 """A dead letter names this many problems of a value, then counts the rest."""
 
@@ -147,7 +150,8 @@ def inbound_parts(
     if "ce_type" in texts and not texts.get("content-type", "").startswith(
         "application/cloudevents"
     ):
-        return texts["ce_type"], value, {k[3:]: v for k, v in texts.items() if k[:3] == "ce_"}
+        meta = {name.removeprefix("ce_"): text for name, text in texts.items()}
+        return texts["ce_type"], value, meta
     try:
         body = orjson.loads(value)
     except orjson.JSONDecodeError as error:
@@ -200,7 +204,9 @@ def outsiders_envelope(record: Record, meta: Mapping[str, str]) -> Envelope:
             occurred_at = occurred_at.replace(tzinfo=UTC)
     except (KeyError, ValueError):
         occurred_at = datetime.fromtimestamp(record.timestamp_ms / 1000, tz=UTC)
-    return Envelope(event_id, source, occurred_at, event_id, meta.get("traceparent"))
+    traceparent = meta.get("traceparent", "")
+    known = traceparent if TRACEPARENT.fullmatch(traceparent) else None
+    return Envelope(event_id, source, occurred_at, event_id, known)
 
 
 def problems(error: Exception) -> str:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     Connection = PoolConnectionProxy[Record]
 
 
+TIMER_ATTEMPTS = 10
+
+
 @dataclass(frozen=True)
 class Taken:
     """A row in hand: its id, and what the service sees of it."""
@@ -222,6 +225,20 @@ async def put_back(
         [told for _, told, _ in rows],
         [seconds for _, _, seconds in rows],
         state,
+    )
+
+
+async def postpone(connection: Connection, row: int, told: str) -> None:
+    """Put a timer that cannot be fired back, a little longer each time, and give it up in the end."""
+    await connection.execute(
+        """UPDATE effects
+           SET attempt = attempt + 1, told = $2,
+               retry_at = clock_timestamp() + least(60, 2 ^ attempt) * interval '1 second',
+               state = CASE WHEN attempt + 1 >= $3 THEN 'given_up' ELSE state END
+           WHERE id = $1""",
+        row,
+        told,
+        TIMER_ATTEMPTS,
     )
 
 

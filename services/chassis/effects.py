@@ -89,7 +89,7 @@ class Limits:
     longest_retry_seconds: float = 60
     questions: int = 20
     concurrent: int = 16
-    batch: int = 100
+    """Calls made side by side. No more are started at once: what is started is being called."""
 
     @property
     def lease_seconds(self) -> float:

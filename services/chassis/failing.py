@@ -59,10 +59,10 @@ UNPROCESSABLE = (
 
 def classed(error: BaseException) -> Failure:
     """The class of an exception. ``asyncpg.DataError`` is the server's; the client's is a bug."""
+    if isinstance(error, asyncpg.InterfaceError) and isinstance(error, ValueError):
+        return Failure.BUG  # the client's own DataError: a value that fits no column, now or later
     if isinstance(error, (asyncpg.UniqueViolationError, asyncpg.ForeignKeyViolationError)):
         return Failure.ALONE_ONCE
     if isinstance(error, UNPROCESSABLE):
         return Failure.UNPROCESSABLE
-    if isinstance(error, RETRYABLE) and not isinstance(error, asyncpg.exceptions.DataError):
-        return Failure.RETRYABLE
-    return Failure.BUG
+    return Failure.RETRYABLE if isinstance(error, RETRYABLE) else Failure.BUG

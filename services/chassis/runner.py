@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from random import uniform
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -20,7 +21,6 @@ from services.chassis.effects import (
     Done,
     Due,
     Effect,
-    GaveUp,
     Outcome,
     Refused,
     Retry,
@@ -29,6 +29,8 @@ from services.chassis.effects import (
     Unknown,
 )
 from services.chassis.failing import Failure, classed
+from services.chassis.outcomes import bounded, put_back, with_request
+from services.chassis.timers import Timers
 from services.chassis.transaction import Transaction
 
 if TYPE_CHECKING:
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
 
 SLOW_LOOK_SECONDS = 1.0
 """The net under every wake-up."""
+QUICK_LOOK_SECONDS = 0.2
+"""What is due and was not taken waits behind its subject: looking at once would only burn."""
 PAUSE_AFTER_FAILURE_SECONDS = 0.5
 
 log = structlog.get_logger()
@@ -68,6 +72,7 @@ class Runner:
         self.holder = holder
         self.committed = committed
         self.wake = asyncio.Event()
+        self.firing = Timers(pool, recorder, clock, policy, committed)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run what is due until told to stop; what is in hand is finished first."""
@@ -88,21 +93,20 @@ class Runner:
         """Run one round of what is due now; how many rows were taken."""
         self.wake.clear()
         self.clock.look()
-        count = 0
-        for timer in self.timers:
-            count += await self._fire(timer)
-        if self.calls:
-            counts = await asyncio.gather(*(self._round(call) for call in self.calls))
-            count += sum(counts)
-        return count
+        rounds = [self.firing.fire(timer) for timer in self.timers]
+        rounds += [self._round(call) for call in self.calls]
+        counts = await asyncio.gather(*rounds, return_exceptions=True)
+        for found in counts:
+            if isinstance(found, BaseException):
+                raise found  # the other kinds have had their round
+        return sum(found for found in counts if isinstance(found, int))
 
     async def _wait(self) -> None:
         """Wait for a commit that schedules, a new setting of the clock, or the next moment."""
         now = self.clock.now()
         seconds = await effect_store.seconds_to_next(self.pool, now)
-        limit = (
-            min(SLOW_LOOK_SECONDS, max(0.01, seconds)) if seconds is not None else SLOW_LOOK_SECONDS
-        )
+        wanted = SLOW_LOOK_SECONDS if seconds is None else seconds
+        limit = min(SLOW_LOOK_SECONDS, max(QUICK_LOOK_SECONDS, wanted))
         loop = asyncio.get_running_loop()
         end = loop.time() + limit
         while not self.wake.is_set() and (left := end - loop.time()) > 0:
@@ -112,19 +116,6 @@ class Runner:
                 await asyncio.wait_for(self.wake.wait(), min(LOOK_EVERY_SECONDS, left))
             except TimeoutError:
                 continue
-
-    async def _fire(self, timer: Timer) -> int:
-        """Fire due timers of a kind in one transaction."""
-        async with self.pool.acquire() as connection, connection.transaction():
-            tx = Transaction(connection, self.clock.now(), self.policy)
-            rows = await effect_store.lock_due_timers(connection, timer.kind, tx.now, timer.batch)
-            if not rows:
-                return 0
-            await effect_store.close(connection, "done", [(row.id, {}) for row in rows])
-            await timer.fire([row.due for row in rows], tx)
-            saying = await self.recorder.finish(connection, tx)
-        self.committed(saying)
-        return len(rows)
 
     async def _round(self, call: Call) -> int:
         """Settle lost leases and open questions of a kind, then make the calls that are due."""
@@ -148,7 +139,7 @@ class Runner:
         async with self.pool.acquire() as connection, connection.transaction():
             tx = Transaction(connection, self.clock.now(), self.policy)
             rows = await effect_store.lock_due_calls(
-                connection, call.kind, self.others, tx.now, call.limits.batch
+                connection, call.kind, self.others, tx.now, call.limits.concurrent
             )
             if not rows:
                 return 0, []
@@ -195,10 +186,43 @@ class Runner:
     async def _record(
         self, call: Call, token: UUID, rows: Sequence[Taken], outcomes: Sequence[Outcome]
     ) -> None:
-        """Record outcomes under the lease that the calls were made with."""
+        """Record outcomes under the lease that the calls were made with.
+
+        What is known must not be lost: when they cannot be recorded together, each is alone; what
+        then still cannot be is found out by its lease.
+        """
+        pairs = list(zip(rows, outcomes, strict=True))
+        if await self._recorded(call, token, pairs):
+            return
+        for row, outcome in pairs:
+            try:
+                await self._record_once(call, token, [(row, outcome)])
+            except Exception as error:
+                log.error("outcome_not_recorded", kind=call.kind, key=row.due.key, exc_info=error)
+
+    async def _recorded(
+        self, call: Call, token: UUID, pairs: Sequence[tuple[Taken, Outcome]]
+    ) -> bool:
+        """Record all together, a passing failure again for half of the lease."""
+        end = monotonic() + call.limits.lease_seconds / 2
+        while True:
+            try:
+                await self._record_once(call, token, pairs)
+            except Exception as error:
+                log.warning("outcomes_not_recorded", kind=call.kind, error=type(error).__name__)
+                if classed(error) is not Failure.RETRYABLE or monotonic() > end:
+                    return False
+            else:
+                return True
+            await asyncio.sleep(PAUSE_AFTER_FAILURE_SECONDS * uniform(0.5, 1))  # noqa: S311  # jitter
+
+    async def _record_once(
+        self, call: Call, token: UUID, pairs: Sequence[tuple[Taken, Outcome]]
+    ) -> None:
         async with self.pool.acquire() as connection, connection.transaction():
-            mine = await effect_store.lock_mine(connection, [row.id for row in rows], token)
-            kept = [(r, o) for r, o in zip(rows, outcomes, strict=True) if r.id in mine]
+            ids = [row.id for row, _ in pairs]
+            mine = await effect_store.lock_mine(connection, ids, token)
+            kept = [(row, outcome) for row, outcome in pairs if row.id in mine]
             tx = Transaction(connection, self.clock.now(), self.policy)
             await self._conclude(call, kept, tx)
             saying = await self.recorder.finish(connection, tx)
@@ -231,7 +255,7 @@ class Runner:
     async def _settle_lost(self, call: Call) -> int:
         """Calls whose lease is over are unknown, never due again by themselves."""
         async with self.pool.acquire() as connection, connection.transaction():
-            rows = await effect_store.lock_expired(connection, call.kind, call.limits.batch)
+            rows = await effect_store.lock_expired(connection, call.kind, call.limits.concurrent)
             if not rows:
                 return 0
             tx = Transaction(connection, self.clock.now(), self.policy)
@@ -247,7 +271,7 @@ class Runner:
         """Ask what became of calls whose outcome is unknown."""
         token = uuid4()
         async with self.pool.acquire() as connection, connection.transaction():
-            rows = await effect_store.lock_questions(connection, call.kind, call.limits.batch)
+            rows = await effect_store.lock_questions(connection, call.kind, call.limits.concurrent)
             if not rows or call.ask is None:
                 return 0
             await effect_store.lease_questions(
@@ -257,28 +281,3 @@ class Runner:
         outcomes = await self._make(call, asked, call.ask)
         await self._record(call, token, asked, outcomes)
         return len(rows)
-
-
-def with_request(due: Due, request: dict[str, Any]) -> Due:
-    """The same effect as it is started: with its request, one attempt further."""
-    return Due(due.kind, due.key, due.subject, due.due_at, due.attempt + 1, request)
-
-
-def put_back(call: Call, row: Taken, outcome: Retry | Unknown | GaveUp) -> tuple[str, float | None]:
-    """The state that an unsettled row waits in, and for how many seconds; None: for a person."""
-    match outcome:
-        case Retry(_, after):
-            return "scheduled", after or call.limits.retry_seconds(row.due.attempt)
-        case Unknown():
-            return "unknown", call.limits.retry_seconds(row.asked + 1) if call.ask else None
-        case GaveUp():
-            return "given_up", None
-
-
-def bounded(call: Call, row: Taken, outcome: Outcome) -> Outcome:
-    """Give up what has spent its attempts, or its questions."""
-    if isinstance(outcome, Retry) and row.due.attempt >= call.limits.attempts:
-        return GaveUp(f"after {row.due.attempt} attempts: {outcome.reason}")
-    if isinstance(outcome, Unknown) and call.ask and row.asked >= call.limits.questions:
-        return GaveUp(f"after {row.asked} questions: {outcome.reason}")
-    return outcome

@@ -24,7 +24,7 @@ from services.chassis.consumer import Consumer, check_positions
 from services.chassis.dead_letters import forget_personal_bytes
 from services.chassis.decoding import Decoder, Record
 from services.chassis.effects import Effect
-from services.chassis.failing import WorkerStopped
+from services.chassis.failing import Failure, WorkerStopped, classed
 from services.chassis.handling import Handler
 from services.chassis.migrate import is_migrated, keep_partitions
 from services.chassis.outbox import Outbox, OutboxRow
@@ -153,8 +153,10 @@ class Worker:
                 if not told:
                     log.warning("schema_awaited", todo="run `crossdock migrate`")
                     told = True
-            except OSError as error:
-                log.warning("database_awaited", error=str(error)[:200])
+            except Exception as error:
+                if classed(error) is not Failure.RETRYABLE:
+                    raise
+                log.warning("database_awaited", error=type(error).__name__)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.stop.wait(), WAIT_FOR_SCHEMA_SECONDS)
         return await self.open_pool()
@@ -251,14 +253,14 @@ class Worker:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.stop.wait(), KEEP_HOUSE_SECONDS)
                 return
-            try:
-                await self._keep_house_once(pool)
-            except Exception as error:  # the next hour tries again, days before it matters
-                log.warning("house_not_kept", error=type(error).__name__)
+            await self._keep_house_once(pool)
 
     async def _keep_house_once(self, pool: Pool[Row]) -> None:
-        await keep_partitions(pool)
-        await forget_personal_bytes(pool, self.personal_topics)
+        try:
+            await keep_partitions(pool)
+            await forget_personal_bytes(pool, self.personal_topics)
+        except Exception as error:  # the next hour tries again, days before it matters
+            log.warning("house_not_kept", error=type(error).__name__)
 
     async def _watch(self, consumer: Consumer, tasks: Sequence[asyncio.Task[None]]) -> None:
         """Wait for the end: a signal, a task that died, or an error that must stop the worker."""

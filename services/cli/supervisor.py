@@ -80,16 +80,26 @@ class Supervisor:
         pause = FIRST_PAUSE_SECONDS
         while not self.stop.is_set():
             started = monotonic()
-            process = await self._start(name)
-            code = await process.wait()
+            try:
+                await self._live_and_die(name)
+            except Exception as error:  # whatever it was: the process must be kept running
+                log.error("process_not_kept", process=name, exc_info=error)
             if self.stop.is_set():
                 return
-            log.warning("process_ended", process=name, pid=process.pid, code=code)
-            await self._clean_up_after(name, process.pid)
             pause = FIRST_PAUSE_SECONDS if monotonic() - started > STEADY_SECONDS else pause
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.stop.wait(), pause)
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+
+    async def _live_and_die(self, name: str) -> None:
+        """Run one process to its end; clean up after it when nobody asked for that end."""
+        process = await self._start(name)
+        if self.stop.is_set():
+            process.terminate()  # it started while all others were being stopped
+        code = await process.wait()
+        if not self.stop.is_set():
+            log.warning("process_ended", process=name, pid=process.pid, code=code)
+            await self._clean_up_after(name, process.pid)
 
     async def _start(self, name: str) -> asyncio.subprocess.Process:
         """Start one process, its log in a file of its own, its input closed."""
@@ -124,18 +134,22 @@ class Supervisor:
         ready = self.home / "run" / f"worker-{name}-{pid}.ready"
         if name not in SERVICES or not ready.exists():
             return
-        member = json.loads(ready.read_text())
+        text = ready.read_text()
         ready.unlink()
         try:
+            member = json.loads(text)
             await membership.leave_for(self.addresses.kafka, member["group"], member["member_id"])
+        except (KafkaError, OSError, TimeoutError, ValueError) as error:
+            log.warning("group_not_left", process=name, error=type(error).__name__)
+        try:
             connection = await asyncpg.connect(
                 **parameters(self.addresses.postgres, name, self.addresses.passfile),
                 server_settings={"search_path": name},
             )
-            await effect_store.expire_leases_of(connection, member["holder"])
+            await effect_store.expire_leases_of(connection, f"{name}:{pid}")
             await connection.close()
-        except (KafkaError, OSError, TimeoutError, asyncpg.PostgresError) as error:
-            log.warning("clean_up_failed", process=name, error=type(error).__name__)
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            log.warning("leases_not_ended", process=name, error=type(error).__name__)
 
     async def _stop_all(self) -> None:
         """Stop all at once, workers finishing what they have in hand, within a bound."""

@@ -27,7 +27,7 @@ class Settings(ServiceSettings):
     smtp_timeout_seconds: float = Field(
         10, ge=0.05, le=120, description="for all up to DATA, and again for DATA"
     )
-    connections: int = Field(8, ge=1, le=50, description="kept to the mail server, side by side")
+    connections: int = Field(16, ge=1, le=50, description="kept to the mail server, side by side")
     attempts: int = Field(
         60, ge=1, le=500, description="of a mail that the server did not take yet: about 12 hours"
     )

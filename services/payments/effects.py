@@ -87,6 +87,7 @@ def build(gateway: Gateway, limits: Limits) -> tuple[Call, ...]:
             record=recording(kind),
             ask=ask,
             limits=limits,
+            given_up_blocks=True,
         )
         for kind in KINDS
     )

@@ -15,7 +15,14 @@ from schemas.envelope import VALUE_LIMIT_BYTES
 from schemas.order_intake import LineRequested
 from schemas.shops import OrderPlaced
 from schemas.warehouses import StockCounted
-from services.chassis.decoding import PROBLEMS_SHOWN, Decoder, Heard, Record, RefusedRecord
+from services.chassis.decoding import (
+    PROBLEMS_SHOWN,
+    Decoder,
+    Heard,
+    Record,
+    RefusedRecord,
+    outsiders_envelope,
+)
 from tests import harness
 from tests.chassis.test_batch import a_request
 from tests.schemas.examples import example
@@ -239,3 +246,17 @@ def test_a_number_beyond_all_measure_is_refused_by_its_field(field: str) -> None
     )
     record = a_record("warehouse.receipts", value, ce_type="stock.counted")
     assert refused(record).refusal.text.startswith(f"{field}: ")
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", True),
+        ("x" * 700_000, False),
+        ("", False),
+    ],
+)
+def test_only_a_trace_context_is_passed_on(told: str, *, kept: bool) -> None:
+    record = Record("t", 0, 1, None, b"{}", ())
+    envelope = outsiders_envelope(record, {"traceparent": told})
+    assert envelope.traceparent == (told if kept else None)
