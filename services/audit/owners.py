@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any
 from schemas.topics import SERVICES
 from services.chassis import database
 from services.chassis.database import with_json
+from services.chassis.migrate import AUDITOR
 from services.chassis.settings import Deployment
 
 if TYPE_CHECKING:
     from asyncpg import Connection, Record
-
-AUDITOR = "auditor"
 
 
 class Owners:

@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from schemas.topics import SERVICES, heard_by
 from services.audit.owners import Owners
+from services.audit.quiet import POSITIONS
 from services.chassis.clock import Clock
 from services.chassis.settings import Deployment
 
@@ -35,7 +36,6 @@ EFFECTS = """
            min(due_at) FILTER (WHERE state = 'scheduled') AS next_due_at
     FROM effects GROUP BY kind ORDER BY kind
 """
-POSITIONS = "SELECT topic, partition, next_offset FROM positions"
 LETTERS = """
     SELECT id, topic, partition, "offset", key, headers, value, type_name, aggregate, code, reason,
            detail, at_the_door, arrived_at

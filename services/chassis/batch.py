@@ -197,7 +197,7 @@ class Batches:
 
     async def _put_aside(self, record: Record, error: Exception) -> None:
         """Make one record a dead letter, alone in a transaction of its own."""
-        refusal = Refusal("unprocessable", f"{type(error).__name__}: {without_values(error)}")
+        refusal = Refusal("unprocessable", f"{type(error).__name__}: {first_line(error)}")
         found = self.decoder.decode(record)
         dead = (
             letter(found.event, record, refusal)
@@ -228,6 +228,6 @@ def letter(event: Event | InboundEvent, record: Record, refusal: Refusal) -> Dea
     )
 
 
-def without_values(error: Exception) -> str:
+def first_line(error: Exception) -> str:
     """The first line of an error: the database puts values into the lines below it."""
     return str(error).split("\n", 1)[0][:500]

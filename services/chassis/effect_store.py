@@ -274,10 +274,3 @@ async def seconds_to_next(pool: Pool[Record], now: datetime) -> float | None:
            ) AS waiting (moment)""",
         now,
     )
-
-
-async def next_due_at(pool: Pool[Record], now: datetime) -> datetime | None:
-    """Business time of the next scheduled effect after now."""
-    return await pool.fetchval(
-        "SELECT min(due_at) FROM effects WHERE state = 'scheduled' AND due_at > $1", now
-    )

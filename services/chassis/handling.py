@@ -22,11 +22,6 @@ class Handler:
     event: type[Event]
     handle: Callable[[Sequence[Any], Transaction[Any]], Awaitable[None]]
 
-    @property
-    def name(self) -> str:
-        """The function's name, for logs."""
-        return getattr(self.handle, "__name__", repr(self.handle))
-
     async def __call__(self, events: Sequence[Any], tx: Transaction[Any]) -> None:
         """Call the function, so that tests may use it as it is written."""
         await self.handle(events, tx)

@@ -24,12 +24,6 @@ def uuid7() -> UUID:
     return UUID(int=value)
 
 
-def uuid7_at(moment: datetime) -> UUID:
-    """The smallest UUIDv7 of a moment: a bound for ranges of ids."""
-    milliseconds = int(moment.timestamp() * 1000)
-    return UUID(int=(milliseconds << 80) | (0x7 << 76) | (0b10 << 62))
-
-
 def moment_of(event_id: UUID) -> datetime:
     """The machine time inside a UUIDv7. Raises ``ValueError`` for another version."""
     if event_id.version != 7:
