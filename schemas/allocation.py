@@ -33,7 +33,9 @@ class LineAllocated(LineEvent):
     """All units ever granted to the line, these included."""
     unfilled: Count
     """Units of the line that still wait after this grant."""
-    source: Literal["dock", "shelf"]
+    requeued_total: Count = 0
+    """All units of the line ever given back and wanted again."""
+    source: Literal["dock", "shelf", "lane"]
     decision_no: Version
     reason: Reason
 
@@ -44,8 +46,10 @@ class LineBackordered(LineEvent):
     TYPE: ClassVar[str] = "line.backordered"
 
     quantity: Quantity
-    """Units that wait."""
+    """Units that wait, all of the line's."""
     granted_total: Count
+    requeued_total: Count = 0
+    """All units of the line ever given back and wanted again: above 0, units wait again."""
     promised_on: date | None
     promise_version: Version
     position: Version
@@ -74,6 +78,30 @@ class LinePromiseChanged(LineEvent):
     promised_on: date | None
     promise_version: Version
     reason: Reason
+
+
+class LineCancelAnswered(LineEvent):
+    """What allocation does of a cancel: one answer per request or forwarded request.
+
+    ``cancelled + refused + passed_on`` is what that request asked for.
+    """
+
+    TYPE: ClassVar[str] = "line.cancel_answered"
+
+    cancel_id: Id
+    cancelled: Count
+    """Units that waited, and wait no more."""
+    refused: Count
+    """Units that nobody has: refused or cancelled before."""
+    passed_on: Count
+    """Granted units: shipping answers for them."""
+    granted_total: Count
+    """All units ever granted to the line: shipping has heard of all of them before this."""
+    requeued_total: Count
+    waiting: Count
+    """Units of the line that still wait."""
+    decision_no: Version | None
+    """None: nothing was decided here, all is passed on or refused."""
 
 
 class UnitsRouted(Event):

@@ -9,7 +9,15 @@ from schemas.envelope import Event, Topic
 from schemas.values import Id, Moment, OrderId, Reason
 
 MessageKind = Literal[
-    "confirmed", "refused", "backordered", "date_changed", "about_to_ship", "shipped"
+    "confirmed",
+    "refused",
+    "backordered",
+    "date_changed",
+    "about_to_ship",
+    "payment_needed",
+    "shipped",
+    "cancelled",
+    "refunded",
 ]
 
 

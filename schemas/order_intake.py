@@ -16,6 +16,7 @@ from schemas.values import (
     Currency,
     Id,
     Moment,
+    OnRefusedLine,
     OrderId,
     PaymentMethod,
     Quantity,
@@ -24,7 +25,6 @@ from schemas.values import (
     Sku,
     Text,
     Value,
-    Version,
     Warehouse,
 )
 
@@ -61,7 +61,7 @@ class OrderAccepted(OrderEvent):
     freight_minor: Amount
     total_minor: Amount
     ship_preference: ShipPreference
-    on_refused_line: Literal["drop_line"]
+    on_refused_line: OnRefusedLine
     payment_method: PaymentMethod
     warehouses: tuple[Warehouse, ...]
     lines: tuple[AcceptedLine, ...]
@@ -104,6 +104,45 @@ class OrderConfirmed(OrderEvent):
     total_minor: Amount
     ship_preference: ShipPreference
     lines: tuple[LineAnswer, ...]
+
+
+class MethodPassedOn(OrderEvent):
+    """The customer gave another payment method for the order."""
+
+    TYPE: ClassVar[str] = "order.payment_method_given"
+    TOPIC: ClassVar[Topic] = topics.ORDERS
+
+    payment_method: PaymentMethod
+    given_at: Moment
+
+
+class SettledLine(Value):
+    """What became of the units of one line that a cancel asked for."""
+
+    line_id: Id
+    sku: Sku
+    title: Text
+    requested: Count
+    cancelled: Count
+    """Units that will not be sent: those that waited, and those taken out of parcels."""
+    refused: Count
+    reason: Reason | None = None
+    """Why units were refused."""
+
+
+class OrderCancelSettled(OrderEvent):
+    """A cancel is answered for every unit: ``cancelled + refused = requested`` per line."""
+
+    TYPE: ClassVar[str] = "order.cancel_settled"
+    TOPIC: ClassVar[Topic] = topics.ORDERS
+
+    cancel_id: Id
+    customer_ref: Id
+    cause: Literal["shop", "suspended", "order_refused"]
+    """``suspended``: too long without a working method. ``order_refused``: flow, an order comes in."""
+    lines: tuple[SettledLine, ...]
+    whole: bool
+    """Nothing of the order is to come, or ever left: the customer will get nothing of it."""
 
 
 class ContactGiven(OrderEvent):
@@ -150,91 +189,16 @@ class LineRequested(Event):
     warehouses: tuple[Warehouse, ...]
 
 
-class AnswerAccepted(OrderEvent):
-    """For the shop: taken."""
+class LineCancelRequested(Event):
+    """Units of a line are not wanted any more."""
 
-    TYPE: ClassVar[str] = "answer.accepted"
-    TOPIC: ClassVar[Topic] = topics.SHOP_ANSWERS
-
-    currency: Currency
-    total_minor: Amount
-    lines: tuple[AcceptedLine, ...]
-
-
-class AnswerRefused(OrderEvent):
-    """For the shop: not taken, with every reason at once."""
-
-    TYPE: ClassVar[str] = "answer.refused"
-    TOPIC: ClassVar[Topic] = topics.SHOP_ANSWERS
-
-    reasons: tuple[Reason, ...]
-
-
-class AnswerConfirmed(OrderEvent):
-    """For the shop: what is there, what waits and until when, what was refused."""
-
-    TYPE: ClassVar[str] = "answer.confirmed"
-    TOPIC: ClassVar[Topic] = topics.SHOP_ANSWERS
-
-    currency: Currency
-    total_minor: Amount
-    lines: tuple[LineAnswer, ...]
-
-
-class AnswerPromiseChanged(OrderEvent):
-    """For the shop: a waiting line has another date, or none any more."""
-
-    TYPE: ClassVar[str] = "answer.promise_changed"
-    TOPIC: ClassVar[Topic] = topics.SHOP_ANSWERS
+    TYPE: ClassVar[str] = "line.cancel_requested"
+    TOPIC: ClassVar[Topic] = topics.DEMAND
+    KEY: ClassVar[str] = "sku"
+    AGGREGATE: ClassVar[str] = "line_id"
 
     line_id: Id
+    order_id: OrderId
     sku: Sku
-    waiting: Quantity
-    promised_on: date | None
-    promise_version: Version
-    reason: Reason
-
-
-class AnswerAllocated(OrderEvent):
-    """For the shop: units that waited are there now."""
-
-    TYPE: ClassVar[str] = "answer.allocated"
-    TOPIC: ClassVar[Topic] = topics.SHOP_ANSWERS
-
-    line_id: Id
-    sku: Sku
-    allocated: Quantity
-    waiting: Count
-
-
-class ShippedLine(Value):
-    """Units of one line that left."""
-
-    line_id: Id
-    sku: Sku
+    cancel_id: Id
     quantity: Quantity
-
-
-class AnswerShipped(OrderEvent):
-    """For the shop: a parcel left; ``complete`` when nothing of the order is to come."""
-
-    TYPE: ClassVar[str] = "answer.shipped"
-    TOPIC: ClassVar[Topic] = topics.SHOP_ANSWERS
-
-    shipment_id: Id
-    dispatched_at: Moment
-    carrier: Text
-    tracking: Text
-    complete: bool
-    lines: tuple[ShippedLine, ...]
-
-
-class AnswerPaymentNeeded(OrderEvent):
-    """For the shop: the customer must give another payment method."""
-
-    TYPE: ClassVar[str] = "answer.payment_needed"
-    TOPIC: ClassVar[Topic] = topics.SHOP_ANSWERS
-
-    shipment_id: Id | None
-    cause: Id
-    deadline: Moment

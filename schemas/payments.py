@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from schemas import topics
 from schemas.envelope import Event, Topic
-from schemas.values import Amount, Currency, Id, Moment, OrderId, Reason, Version
+from schemas.values import Amount, Count, Currency, Id, Moment, OrderId, Reason, Version
 
 
 class PaymentEvent(Event):
@@ -25,6 +25,8 @@ class PaymentMethodVerified(PaymentEvent):
     TYPE: ClassVar[str] = "payment_method.verified"
 
     method_id: Id
+    episode: Count = 0
+    """The order's last payment trouble so far: it is over with this. 0: there was none."""
 
 
 class PaymentMethodRefused(PaymentEvent):
@@ -70,7 +72,53 @@ class PaymentNeedsCustomer(PaymentEvent):
 
     shipment_id: Id | None
     """None when the method was never verified."""
-    cause: Literal["method_refused", "declined", "expired", "authentication_needed"]
+    cause: Literal["method_refused", "unverified", "declined", "expired", "authentication_needed"]
     reason: Reason
     episode: Version
     deadline: Moment
+
+
+class PaymentDeadlinePassed(PaymentEvent):
+    """The customer did not mend payment trouble ``episode`` in time."""
+
+    TYPE: ClassVar[str] = "payment.deadline_passed"
+
+    episode: Version
+    shipment_ids: tuple[Id, ...]
+    """The shipments whose money could not be had."""
+    passed_at: Moment
+
+
+class PaymentResolved(PaymentEvent):
+    """Payment trouble ``episode`` is over without a new method: the same one worked after all."""
+
+    TYPE: ClassVar[str] = "payment.resolved"
+
+    episode: Version
+
+
+class PaymentVoided(PaymentEvent):
+    """A reservation is given up: nothing was taken of it."""
+
+    TYPE: ClassVar[str] = "payment.voided"
+
+    shipment_id: Id
+    amount_minor: Amount
+    currency: Currency
+    voided_at: Moment
+
+
+class PaymentRefunded(PaymentEvent):
+    """Money that was captured went back."""
+
+    TYPE: ClassVar[str] = "payment.refunded"
+
+    shipment_id: Id
+    amount_minor: Amount
+    """With this refund."""
+    refunded_total_minor: Amount
+    """With all refunds of the shipment."""
+    currency: Currency
+    refunded_at: Moment
+    provider: Id
+    provider_ref: Id | None

@@ -16,6 +16,7 @@ from schemas.values import (
     Id,
     InboundValue,
     Moment,
+    OnRefusedLine,
     OrderId,
     PaymentMethod,
     Quantity,
@@ -68,7 +69,7 @@ class OrderPlaced(InboundEvent):
     total_minor: Amount
     payment_method: PaymentMethod
     ship_preference: ShipPreference = "as_available"
-    on_refused_line: Literal["drop_line"] = "drop_line"
+    on_refused_line: OnRefusedLine = "drop_line"
     warehouses: tuple[Warehouse, ...] = Field(default=(), max_length=20)
     priority_class: int = Field(default=5, ge=0, le=9)
     note: Annotated[Text, AfterValidator(no_card_number)] = ""
@@ -77,10 +78,7 @@ class OrderPlaced(InboundEvent):
     @classmethod
     def no_card(cls, data: Any) -> Any:
         """Card data may not even pass through: PCI DSS 3.2 forbids keeping it."""
-        found = CARD_FIELDS.intersection(field_names(data))
-        if found:
-            raise ValueError(f"{sorted(found)} may not be sent: only the provider's token may")
-        return data
+        return without_card_fields(data)
 
     @model_validator(mode="after")
     def distinct_lines(self) -> Self:
@@ -99,6 +97,70 @@ class OrderPlaced(InboundEvent):
         for line in content["lines"]:
             del line["title"]
         return content
+
+
+class CancelledLine(InboundValue):
+    """Units of one line that are not wanted any more; without ``quantity`` all that is left."""
+
+    line: Id
+    """The shop's line id, else the line's ordinal, as in ``order.placed``."""
+    quantity: Quantity | None = None
+
+
+class OrderCancelRequested(InboundEvent):
+    """A customer does not want an order any more, or part of it. No lines: all of it."""
+
+    TYPE: ClassVar[str] = "order.cancel_requested"
+    TOPIC: ClassVar[Topic] = topics.SHOP_ORDERS
+    KEY: ClassVar[str] = "order_id"
+    AGGREGATE: ClassVar[str] = "order_id"
+    IDENTITY: ClassVar[tuple[str, ...]] = ("order_id", "cancel_id")
+    INCIDENTAL: ClassVar[frozenset[str]] = frozenset({"requested_at", "note"})
+
+    order_id: OrderId
+    cancel_id: Annotated[Id, AfterValidator(no_card_number)]
+    lines: tuple[CancelledLine, ...] = Field(default=(), max_length=ORDER_LINES_LIMIT)
+    requested_at: Moment
+    note: Annotated[Text, AfterValidator(no_card_number)] = ""
+
+    @model_validator(mode="after")
+    def distinct_lines(self) -> Self:
+        """A line named twice leaves open what is meant."""
+        if len({line.line for line in self.lines}) != len(self.lines):
+            raise ValueError("a line is named twice: name each line once, with all its units")
+        return self
+
+
+class OrderPaymentMethodGiven(InboundEvent):
+    """A customer gave another payment method for an order."""
+
+    TYPE: ClassVar[str] = "order.payment_method_given"
+    TOPIC: ClassVar[Topic] = topics.SHOP_ORDERS
+    KEY: ClassVar[str] = "order_id"
+    AGGREGATE: ClassVar[str] = "order_id"
+    IDENTITY: ClassVar[tuple[str, ...]] = ("order_id", "method_id")
+    INCIDENTAL: ClassVar[frozenset[str]] = frozenset({"given_at", "note"})
+
+    order_id: OrderId
+    method_id: Annotated[Id, AfterValidator(no_card_number)]
+    token: Annotated[Id, AfterValidator(no_card_number)]
+    """The provider's token for the card or account; never the card itself."""
+    given_at: Moment
+    note: Annotated[Text, AfterValidator(no_card_number)] = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def no_card(cls, data: Any) -> Any:
+        """Card data may not even pass through: PCI DSS 3.2 forbids keeping it."""
+        return without_card_fields(data)
+
+
+def without_card_fields(data: Any) -> Any:
+    """Return a JSON value as it is; raise ``ValueError`` when a field of it names card data."""
+    found = CARD_FIELDS.intersection(field_names(data))
+    if found:
+        raise ValueError(f"{sorted(found)} may not be sent: only the provider's token may")
+    return data
 
 
 def field_names(data: Any) -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -59,6 +59,26 @@ class StockReceived(StockEvent):
     scanned_at: Moment
 
 
+class StockCorrected(StockEvent):
+    """A scan was corrected; ``good`` and ``damaged`` are what it says now."""
+
+    TYPE: ClassVar[str] = "stock.corrected"
+    AGGREGATE: ClassVar[str] = "scan_id"
+
+    scan_id: Id
+    dock: Id
+    good: Count
+    damaged: Count
+    good_change: int = Field(ge=-QUANTITY_LIMIT, le=QUANTITY_LIMIT)
+    """Good units now less good units before: what on hand changes by."""
+    damaged_change: int = Field(ge=-QUANTITY_LIMIT, le=QUANTITY_LIMIT)
+    delivery: Id | None
+    """What the scan belongs to now."""
+    expected: tuple[DeliveryLine, ...]
+    """Announced lines that owe another number of units now."""
+    corrected_at: Moment
+
+
 class StockCountTaken(StockEvent):
     """Free shelf units were counted; an opening balance adds, a cycle count corrects."""
 
@@ -99,3 +119,18 @@ class DeliveryExpected(StockEvent):
     expected_on: date
     stage: Stage
     announced_at: Moment
+
+
+class DeliveryShort(StockEvent):
+    """A delivery line leaves expected supply: its rest will not come, or nobody counts on it."""
+
+    TYPE: ClassVar[str] = "delivery.short"
+    AGGREGATE: ClassVar[str] = "delivery"
+
+    supplier: Id
+    delivery: Id
+    short: Count
+    """Units that were still expected on it."""
+    cause: Literal["completed", "cancelled", "closed", "overdue"]
+    """``closed``: some days after its first scan. ``overdue``: some days past its date, unscanned."""
+    at: Moment

@@ -30,3 +30,20 @@ class DeliveryAnnounced(InboundEvent):
     stage: Stage = "ordered"
     announced_at: Moment
     note: Text = ""
+
+
+class DeliveryCancelled(InboundEvent):
+    """A delivery will not come, or the rest of it."""
+
+    TYPE: ClassVar[str] = "delivery.cancelled"
+    TOPIC: ClassVar[Topic] = topics.SUPPLIERS_NOTICES
+    KEY: ClassVar[str] = "delivery"
+    AGGREGATE: ClassVar[str] = "delivery"
+    IDENTITY: ClassVar[tuple[str, ...]] = ("warehouse", "supplier", "delivery")
+    INCIDENTAL: ClassVar[frozenset[str]] = frozenset({"cancelled_at", "note"})
+
+    warehouse: Warehouse
+    supplier: Id
+    delivery: Id
+    cancelled_at: Moment
+    note: Text = ""

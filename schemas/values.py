@@ -69,6 +69,8 @@ Day = Annotated[date, AfterValidator(in_a_plausible_year)]
 Version = Annotated[int, Field(ge=1, le=VERSION_LIMIT)]
 Revision = Annotated[int, Field(ge=1, le=REVISION_LIMIT)]
 ShipPreference = Literal["as_available", "complete"]
+OnRefusedLine = Literal["drop_line", "refuse_order"]
+"""What becomes of an order of which a line cannot be served: it goes on without it, or not."""
 Stage = Literal["ordered", "made", "sent", "arrived"]
 
 

@@ -52,6 +52,48 @@ class ReceiptScanned(InboundEvent):
         return self
 
 
+class ReceiptCorrected(InboundEvent):
+    """A scan was wrong: what it should have said, absolute. The latest ``corrected_at`` wins."""
+
+    TYPE: ClassVar[str] = "receipt.corrected"
+    TOPIC: ClassVar[Topic] = topics.WAREHOUSE_RECEIPTS
+    KEY: ClassVar[str] = "sku"
+    AGGREGATE: ClassVar[str] = "scan_id"
+    IDENTITY: ClassVar[tuple[str, ...]] = ("warehouse", "scan_id", "corrected_at")
+    INCIDENTAL: ClassVar[frozenset[str]] = frozenset({"device", "note"})
+
+    warehouse: Warehouse
+    scan_id: Id
+    sku: Sku
+    """The SKU of the scan. Another SKU was scanned: correct the scan to 0 and scan anew."""
+    good: Count
+    damaged: Count
+    delivery: Id | None = None
+    """The delivery that the units belong to, when the scan named a wrong one; else unchanged."""
+    supplier: Id | None = None
+    corrected_at: Moment
+    device: Id | None = None
+    note: Text = ""
+
+
+class DeliveryCompleted(InboundEvent):
+    """A delivery is unloaded: what it still owes will not come."""
+
+    TYPE: ClassVar[str] = "delivery.completed"
+    TOPIC: ClassVar[Topic] = topics.WAREHOUSE_RECEIPTS
+    KEY: ClassVar[str] = "delivery"
+    AGGREGATE: ClassVar[str] = "delivery"
+    IDENTITY: ClassVar[tuple[str, ...]] = ("warehouse", "supplier", "delivery")
+    INCIDENTAL: ClassVar[frozenset[str]] = frozenset({"completed_at", "device", "note"})
+
+    warehouse: Warehouse
+    supplier: Id
+    delivery: Id
+    completed_at: Moment
+    device: Id | None = None
+    note: Text = ""
+
+
 class StockCounted(InboundEvent):
     """Somebody counted the free units of a SKU on the shelf; ``opening`` is the first balance."""
 
@@ -144,5 +186,25 @@ class ParcelDispatched(InboundEvent):
     carrier: Text = ""
     tracking: Text = ""
     dispatched_at: Moment
+    device: Id | None = None
+    note: Text = ""
+
+
+class ParcelDamaged(InboundEvent):
+    """Units of a shipment are broken and leave it; the parcel has not left the dock."""
+
+    TYPE: ClassVar[str] = "parcel.damaged"
+    TOPIC: ClassVar[Topic] = topics.WAREHOUSE_PARCELS
+    KEY: ClassVar[str] = "shipment_id"
+    AGGREGATE: ClassVar[str] = "shipment_id"
+    IDENTITY: ClassVar[tuple[str, ...]] = ("warehouse", "scan_id")
+    INCIDENTAL: ClassVar[frozenset[str]] = frozenset({"damaged_at", "device", "note"})
+
+    warehouse: Warehouse
+    scan_id: Id
+    shipment_id: Id
+    lines: tuple[PackedLine, ...] = Field(min_length=1, max_length=2_000)
+    parcel_id: Id | None = None
+    damaged_at: Moment
     device: Id | None = None
     note: Text = ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from schemas.catalog import events_on
 from schemas.envelope import InboundEvent, Topic
-from schemas.order_intake import AnswerRefused
+from schemas.shop_answers import AnswerRefused
 from schemas.topics import SHOP_ANSWERS, TOPICS
 from services.audit.log import Records, records_of
 from services.audit.report import Check, Evidence

@@ -15,7 +15,7 @@ import orjson
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from pydantic import ValidationError
 
-from schemas import order_intake, shops, suppliers, warehouses
+from schemas import order_intake, shop_answers, shops, suppliers, warehouses
 from schemas.allocation import UnitsRouted
 from schemas.catalog import events_on
 from schemas.envelope import Event, InboundEvent
@@ -170,13 +170,13 @@ def described(event: Event, orders: set[str], scans: set[str]) -> str | None:
     if order not in orders:
         return None
     match event:
-        case order_intake.AnswerRefused(reasons=reasons):
+        case shop_answers.AnswerRefused(reasons=reasons):
             orders.discard(order)
             return f"{order} refused: {'; '.join(reason.text for reason in reasons)}"
-        case order_intake.AnswerConfirmed(lines=lines):
+        case shop_answers.AnswerConfirmed(lines=lines):
             orders.discard(order)
             return "\n".join([f"{order} confirmed", *(answer_of(line) for line in lines)])
-        case order_intake.AnswerAccepted():
+        case shop_answers.AnswerAccepted():
             return f"{order} accepted"
         case _:
             return None

@@ -13,14 +13,14 @@ from rich.text import Text
 
 from schemas.allocation import UnitsRouted
 from schemas.envelope import Event
-from schemas.order_intake import (
+from schemas.shipping import PackRequested, ParcelReleased
+from schemas.shop_answers import (
     AnswerAccepted,
     AnswerAllocated,
     AnswerConfirmed,
     AnswerPromiseChanged,
     AnswerShipped,
 )
-from schemas.shipping import PackRequested, ParcelReleased
 from schemas.shops import OrderedLine, OrderPlaced, ProductListed
 from schemas.suppliers import DeliveryAnnounced
 from schemas.values import Address, Contact, PaymentMethod

@@ -8,16 +8,18 @@ from typing import Any, cast
 from schemas.envelope import Event
 from schemas.order_intake import (
     AcceptedLine,
-    AnswerAccepted,
-    AnswerConfirmed,
-    AnswerPaymentNeeded,
-    AnswerRefused,
-    AnswerShipped,
     LineAnswer,
     LineRequested,
     OrderAccepted,
     OrderConfirmed,
     OrderRefused,
+)
+from schemas.shop_answers import (
+    AnswerAccepted,
+    AnswerConfirmed,
+    AnswerPaymentNeeded,
+    AnswerRefused,
+    AnswerShipped,
 )
 from schemas.values import PaymentMethod, Reason, ShipPreference
 from services.order_intake.domain import judging, reasons

@@ -13,7 +13,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from schemas import order_intake as said
+from schemas import shop_answers as said
 from schemas.envelope import Event
 
 ORDERS_KEPT = 1_000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from schemas.order_intake import AnswerAccepted, AnswerConfirmed, AnswerRefused
+from schemas.shop_answers import AnswerAccepted, AnswerConfirmed, AnswerRefused
 from schemas.shops import OrderPlaced
 from schemas.topics import SHOP_ORDERS, WAREHOUSE_RECEIPTS
 from schemas.warehouses import ReceiptScanned

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 from schemas.allocation import UnitsRouted
-from schemas.order_intake import (
+from schemas.shipping import PackRequested, ParcelReleased
+from schemas.shop_answers import (
     AnswerAccepted,
     AnswerAllocated,
     AnswerConfirmed,
     AnswerPromiseChanged,
     AnswerShipped,
 )
-from schemas.shipping import PackRequested, ParcelReleased
 from services.cli.stage import of
 from tests.journeys.facts import (
     FREIGHT_MINOR,

@@ -8,15 +8,8 @@ from typing import Any
 import pytest
 
 from schemas.envelope import Event
-from schemas.order_intake import (
-    AnswerAccepted,
-    AnswerConfirmed,
-    AnswerPaymentNeeded,
-    AnswerShipped,
-    ContactGiven,
-    OrderAccepted,
-    OrderConfirmed,
-)
+from schemas.order_intake import ContactGiven, OrderAccepted, OrderConfirmed
+from schemas.shop_answers import AnswerAccepted, AnswerConfirmed, AnswerPaymentNeeded, AnswerShipped
 from tests.harness import START, Service, only
 from tests.order_intake.builders import (
     LATER,

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from schemas.envelope import Event
-from schemas.order_intake import (
-    AnswerRefused,
-    OrderAccepted,
-    OrderConfirmed,
-)
+from schemas.order_intake import OrderAccepted, OrderConfirmed
+from schemas.shop_answers import AnswerRefused
 from tests.harness import Service, only
 from tests.order_intake.builders import (
     a_line,

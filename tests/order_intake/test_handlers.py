@@ -5,16 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 
 from schemas.order_intake import (
-    AnswerAllocated,
-    AnswerConfirmed,
-    AnswerPromiseChanged,
-    AnswerRefused,
-    AnswerShipped,
     LineRequested,
     OrderAccepted,
     OrderConfirmed,
     OrderRefused,
     ProductTaken,
+)
+from schemas.shop_answers import (
+    AnswerAllocated,
+    AnswerConfirmed,
+    AnswerPromiseChanged,
+    AnswerRefused,
+    AnswerShipped,
 )
 from tests.conftest import MakeService
 from tests.harness import START, Service, only

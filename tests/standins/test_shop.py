@@ -12,15 +12,14 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from deploy.local.home import Addresses
 from schemas.envelope import Event
-from schemas.order_intake import (
-    AcceptedLine,
+from schemas.order_intake import AcceptedLine, LineAnswer
+from schemas.shop_answers import (
     AnswerAccepted,
     AnswerAllocated,
     AnswerConfirmed,
     AnswerPromiseChanged,
     AnswerRefused,
     AnswerShipped,
-    LineAnswer,
     ShippedLine,
 )
 from schemas.shops import OrderPlaced

@@ -13,7 +13,7 @@ from schemas.allocation import (
     LinePromiseChanged,
     LineRefused,
 )
-from schemas.order_intake import AnswerAllocated, AnswerPromiseChanged
+from schemas.shop_answers import AnswerAllocated, AnswerPromiseChanged
 from schemas.values import Reason
 from services.chassis.handling import hears
 from services.chassis.transaction import Transaction

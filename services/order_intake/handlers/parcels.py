@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from schemas.order_intake import AnswerPaymentNeeded, AnswerShipped, ShippedLine
 from schemas.payments import PaymentNeedsCustomer
 from schemas.shipping import ShipmentDispatched
+from schemas.shop_answers import AnswerPaymentNeeded, AnswerShipped, ShippedLine
 from services.chassis.handling import hears
 from services.chassis.transaction import Transaction
 from services.order_intake.domain.policy import Policy
