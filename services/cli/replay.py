@@ -19,7 +19,7 @@ from services.audit.owners import Owners
 from services.audit.quiet import Quiet
 from services.chassis.clock import Clock, ClockError, set_clock
 from services.chassis.settings import Deployment
-from services.cli.retailer import Hour, Plan
+from services.cli.retailer_plan import Hour, Plan
 from services.standins.publishing import Publisher
 
 QUIET_TIMEOUT_SECONDS = 300.0
@@ -136,6 +136,9 @@ class Replay:
         await self._publish([*hour.notices, *hour.orders, *hour.receipts])
         self.told(hour.end, self.course.facts, self.course.hours)
         await self._wait()
+        if hour.cancels:
+            await self._publish(hour.cancels)
+            await self._wait()
 
     async def _publish(self, events: Sequence[Event]) -> None:
         if events:

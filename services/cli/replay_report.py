@@ -11,7 +11,7 @@ from services.audit.owners import Owners
 from services.cli.homes import deployment_of
 from services.cli.meanwhile import answering
 from services.cli.replay import Course
-from services.cli.retailer import Plan
+from services.cli.retailer_plan import Plan
 from services.cli.showing import a_table, out
 from services.standins.mails import mails
 

@@ -26,11 +26,12 @@ from services.cli import looking, running
 from services.cli.homes import DOCK, deployment, own_home, remember_home
 from services.cli.replay import Course, begin, drive, files_digest
 from services.cli.replay_report import print_counts, print_report
-from services.cli.retailer import Plan, read_plan
+from services.cli.retailer import read_plan
+from services.cli.retailer_plan import Plan
 from services.cli.showing import out
 
 AUDIT_WAIT_SECONDS = 60.0
-SKIP = "skip"
+SKIP, INCLUDE = "skip", "include"
 
 
 def replay(
@@ -47,7 +48,8 @@ def replay(
         datetime | None, typer.Option("--to", help="leave out what is at or after this time (UTC)")
     ] = None,
     cancellations: Annotated[
-        Literal["skip"], typer.Option(help="rows of invoices that begin with C")
+        Literal["skip", "include"],
+        typer.Option(help="rows of invoices that begin with C: cancel earlier lines, or leave out"),
     ] = SKIP,
 ) -> None:
     """Replay a retailer's orders, announcements and scans on the driven clock, then audit.
@@ -56,7 +58,10 @@ def replay(
     cancellations (C…), without positive quantity or price, and fee codes; POST and DOT become the
     order's freight. The servers stay up until `crossdock down`.
     """
-    plan = read_plan(orders, expected, receipts, opening, in_utc(since), in_utc(until))
+    plan = read_plan(
+        orders, expected, receipts, opening, in_utc(since), in_utc(until),
+        with_cancels=cancellations == INCLUDE,
+    )  # fmt: skip
     files = [*orders, *expected, *receipts, *opening]
     digest = files_digest(files, [since, until, cancellations])
     home = own_home("replay")

@@ -6,15 +6,15 @@ the rules of what is used stand in the chassis' page on replay.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from schemas.shops import OrderedLine, OrderPlaced, ProductListed
 from schemas.suppliers import DeliveryAnnounced
 from schemas.values import Contact, PaymentMethod
 from schemas.warehouses import ReceiptScanned, StockCounted
+from services.cli.retailer_cancels import CANCELLATION, read_cancels
 from services.cli.retailer_files import (
     Row,
     Window,
@@ -25,6 +25,7 @@ from services.cli.retailer_files import (
     rows_of,
     whole,
 )
+from services.cli.retailer_plan import Plan, hour_of, hours_of
 
 SHOP = "retail"
 WAREHOUSE = "MAIN"
@@ -35,7 +36,6 @@ FREIGHT_CODES = frozenset({"POST", "DOT"})
 VOUCHERS = frozenset(f"gift_0001_{worth}" for worth in ("10", "20", "30", "40", "50"))
 FEE_CODES = VOUCHERS | {"AMAZONFEE", "B", "BANK CHARGES", "C2", "CRUK", "D", "M", "S", "m"}
 """No goods: nothing of these is ever received. PADS and DCGS… are goods with unusual codes."""
-HOUR = timedelta(hours=1)
 
 ORDER_COLUMNS = (
     "InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID",
@@ -47,41 +47,6 @@ RECEIPT_COLUMNS = (
 OPENING_COLUMNS = ("warehouse", "sku", "quantity")
 
 
-@dataclass(frozen=True)
-class Hour:
-    """The facts of one hour; ``end`` is its last microsecond."""
-
-    end: datetime
-    orders: tuple[OrderPlaced, ...]
-    notices: tuple[DeliveryAnnounced, ...]
-    receipts: tuple[ReceiptScanned, ...]
-
-    @property
-    def facts(self) -> int:
-        """How many there are."""
-        return len(self.orders) + len(self.notices) + len(self.receipts)
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What to publish and when, and what became of every row."""
-
-    products: tuple[ProductListed, ...]
-    opening: tuple[StockCounted, ...]
-    hours: tuple[Hour, ...]
-    counts: Mapping[str, int]
-
-    @property
-    def starts_at(self) -> datetime:
-        """The beginning of the first hour. Raises ``IndexError`` when no row is used."""
-        return hour_of(self.hours[0].end)
-
-    @property
-    def facts(self) -> int:
-        """How many facts are published in all."""
-        return len(self.products) + len(self.opening) + sum(hour.facts for hour in self.hours)
-
-
 def read_plan(
     orders: Sequence[Path],
     expected: Sequence[Path],
@@ -89,14 +54,23 @@ def read_plan(
     opening: Sequence[Path] = (),
     since: datetime | None = None,
     until: datetime | None = None,
+    *,
+    with_cancels: bool = False,
 ) -> Plan:
     """Read the files into a plan of hours. Raises ``UnreadableRow``."""
     window = Window(since, until)
     titles: dict[str, str] = {}
-    placed = list(read_orders(orders, window, titles))
+    invoices = read_invoices(orders)
+    cancelling = [
+        one for one in invoices.items() if with_cancels and one[0].startswith(CANCELLATION)
+    ]
+    for invoice, _ in cancelling:
+        del invoices[invoice]
+    placed = list(read_orders(invoices, window, titles))
+    cancels = read_cancels(cancelling, placed, FEE_CODES | FREIGHT_CODES, window)
     notices = list(read_expected(expected, window))
     scans = list(read_receipts(receipts, window))
-    hours = hours_of(placed, notices, scans)
+    hours = hours_of(placed, notices, scans, cancels)
     start = hour_of(hours[0].end) if hours else datetime.min.replace(tzinfo=UTC)
     counted = tuple(read_opening(opening, window, start))
     for fact in (*notices, *scans, *counted):
@@ -108,38 +82,18 @@ def read_plan(
     return Plan(products, counted, hours, dict(window.counts))
 
 
-def hours_of(
-    orders: Iterable[OrderPlaced],
-    notices: Iterable[DeliveryAnnounced],
-    receipts: Iterable[ReceiptScanned],
-) -> tuple[Hour, ...]:
-    """The facts by hour, in order of time within each kind."""
-    by_hour: dict[datetime, tuple[list[OrderPlaced], list[DeliveryAnnounced], list[ReceiptScanned]]]
-    by_hour = {}
-    for order in sorted(orders, key=lambda one: one.placed_at):
-        by_hour.setdefault(hour_of(order.placed_at), ([], [], []))[0].append(order)
-    for notice in sorted(notices, key=lambda one: one.announced_at):
-        by_hour.setdefault(hour_of(notice.announced_at), ([], [], []))[1].append(notice)
-    for scan in sorted(receipts, key=lambda one: one.scanned_at):
-        by_hour.setdefault(hour_of(scan.scanned_at), ([], [], []))[2].append(scan)
-    return tuple(
-        Hour(start + HOUR - timedelta(microseconds=1), tuple(first), tuple(second), tuple(third))
-        for start, (first, second, third) in sorted(by_hour.items())
-    )
-
-
-def hour_of(moment: datetime) -> datetime:
-    """The beginning of an hour."""
-    return moment.replace(minute=0, second=0, microsecond=0)
-
-
-def read_orders(
-    files: Sequence[Path], window: Window, titles: dict[str, str]
-) -> Iterator[OrderPlaced]:
-    """An order per invoice that has goods; titles by SKU are added to ``titles``."""
+def read_invoices(files: Sequence[Path]) -> dict[str, list[Row]]:
+    """The rows of each invoice, by its number."""
     invoices: dict[str, list[Row]] = {}
     for row in rows_of(files, ORDER_COLUMNS):
         invoices.setdefault(row[0], []).append(row)
+    return invoices
+
+
+def read_orders(
+    invoices: Mapping[str, Sequence[Row]], window: Window, titles: dict[str, str]
+) -> Iterator[OrderPlaced]:
+    """An order per invoice that has goods; titles by SKU are added to ``titles``."""
     for invoice, rows in invoices.items():
         with naming(f"invoice {invoice}"):
             placed_at = min(moment_of(row[4]) for row in rows)
@@ -192,7 +146,7 @@ def order_of(
 def why_not(row: Row) -> str | None:
     """Why an invoice's row is not used; None when it is."""
     invoice, sku, _, quantity, _, price, _ = row
-    if invoice.startswith("C"):
+    if invoice.startswith(CANCELLATION):
         return "cancellation (C…)"
     if sku in FEE_CODES:
         return "fee code"

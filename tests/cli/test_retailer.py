@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from services.cli.retailer import Plan, read_plan
+from services.cli.retailer import read_plan
 from services.cli.retailer_files import UnreadableRow
+from services.cli.retailer_plan import Plan
 from tests.replay.independent_totals import goods, rows, totals
 
 ORDERS = """InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country
