@@ -22,6 +22,7 @@ from services.chassis.clock import Clock, ClockError
 from services.chassis.migrate import MigrationError
 from services.cli import looking, running, sending
 from services.cli.demo import demo
+from services.cli.dock import dock
 from services.cli.homes import HomeError, addresses_of, chosen_home, deployment_of, environment
 from services.cli.replaying import replay
 from services.cli.retailer_files import UnreadableRow
@@ -140,6 +141,7 @@ app.command("audit")(looking.show_audit)
 app.add_typer(looking.letters_app, name="dead-letters")
 app.add_typer(looking.export_app, name="export")
 app.command("demo")(demo)
+app.command("dock")(dock)
 app.command("replay")(replay)
 app.command("test")(run_tests)
 

@@ -7,22 +7,19 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
-
-from schemas.catalog import events_on
 from schemas.envelope import Event
 from schemas.topics import DOCK_MOVES, DOCK_PARCELS, SHOP_ANSWERS
 from services.audit.owners import Owners
 from services.audit.quiet import Quiet
 from services.chassis.clock import Clock, set_clock
 from services.chassis.settings import Deployment
+from services.cli.overhearing import Overhearing
 from services.standins.publishing import Publisher
 
 E = TypeVar("E", bound=Event)
 
 PUBLIC = (SHOP_ANSWERS, DOCK_MOVES, DOCK_PARCELS)
 QUIET_SECONDS = 60.0
-POLL_MS = 200
 SOURCE = "/crossdock/demo"
 
 
@@ -36,30 +33,16 @@ class Stage:
         self.clock = Clock(home)
         self.quiet = Quiet(deployment, owners, self.clock, ["dock"])
         self.publisher = Publisher(deployment.kafka, deployment.namespace, "crossdock-demo")
-        self.reader: AIOKafkaConsumer[bytes, bytes] = AIOKafkaConsumer(
-            bootstrap_servers=deployment.kafka, enable_auto_commit=False
-        )
-        self.types = {name: kind for topic in PUBLIC for name, kind in events_on(topic).items()}
-        self.places: list[TopicPartition] = []
+        self.overhearing = Overhearing(deployment, PUBLIC)
 
     async def __aenter__(self) -> Stage:
         await self.quiet.start()
         await self.publisher.start()
-        await self.reader.start()
-        namespace = self.deployment.namespace
-        self.places = [
-            TopicPartition(f"{namespace}{topic.name}", partition)
-            for topic in PUBLIC
-            for partition in range(topic.partitions)
-        ]
-        self.reader.assign(self.places)
-        await self.reader.seek_to_end(*self.places)
-        for place in self.places:
-            await self.reader.position(place)
+        await self.overhearing.__aenter__()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self.reader.stop()
+        await self.overhearing.__aexit__()
         await self.publisher.stop()
         await self.quiet.stop()
 
@@ -79,16 +62,7 @@ class Stage:
 
     async def seen(self) -> list[Event]:
         """What was said to shops and to the dock since the last look."""
-        events: list[Event] = []
-        ends = await self.reader.end_offsets(self.places)
-        while any([await self.reader.position(place) < ends[place] for place in self.places]):
-            found = await self.reader.getmany(timeout_ms=POLL_MS)
-            for records in found.values():
-                for record in records:
-                    kind = self.types.get(dict(record.headers)["ce_type"].decode())
-                    if kind is not None and record.value is not None:
-                        events.append(kind.model_validate_json(record.value))
-        return events
+        return await self.overhearing.all()
 
 
 def of(events: Sequence[Event], kind: type[E]) -> list[E]:

@@ -13,6 +13,8 @@ import services
 from services.cli.homes import HomeError
 
 ROOT = Path(services.__file__).parent.parent
+PAGE = "CROSSDOCK_TEST_RELIABILITY"
+"""Where the tests write what was broken and what came of it; only a whole long run does."""
 
 
 def run_tests(
@@ -25,5 +27,7 @@ def run_tests(
     if not (ROOT / "tests").is_dir():
         raise HomeError("there are no tests beside this installation: run it from a checkout")
     command = [sys.executable, "-m", "pytest", *(["-m", "long or not long"] if long else [])]
+    if long and not arguments:
+        os.environ[PAGE] = str(ROOT / "docs" / "reliability.md")
     os.chdir(ROOT)
     os.execv(sys.executable, [*command, *(arguments or [])])  # noqa: S606  # pytest, with no shell between
