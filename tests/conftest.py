@@ -12,11 +12,16 @@ from hypothesis import settings
 
 from deploy.local.home import Addresses
 from services.chassis.logs import configure_logs
-from tests import harness, stack
+from tests import harness, reliability, stack
 
 # How long an example takes says more about the machine than about the rule.
 settings.register_profile("crossdock", deadline=None)
 settings.load_profile("crossdock")
+
+
+def pytest_sessionfinish(exitstatus: int) -> None:
+    """Write what was broken into the page, where one was asked for."""
+    reliability.write_if_asked(exitstatus == pytest.ExitCode.OK)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -13,6 +13,7 @@ from time import monotonic
 from schemas.topics import SERVICES
 from services.audit.owners import Owners
 from tests.journeys.home import Home, a_home
+from tests.reliability import keep
 from tests.replay.retail import Replaying, allocated, shipments_by_order
 from tests.replay.week import MINUTES, ORDERS, the_week
 
@@ -27,7 +28,7 @@ READ = "SELECT coalesce(sum(next_offset), 0)::bigint AS records FROM positions"
 
 
 async def test_a_week_with_every_worker_killed_ends_the_same(tmp_path: Path) -> None:
-    week = the_week(tmp_path)
+    week, started = the_week(tmp_path), monotonic()
     with a_home() as home:
         replay = Replaying(home, week.options, tmp_path / "replay.log")
         try:
@@ -45,6 +46,7 @@ async def test_a_week_with_every_worker_killed_ends_the_same(tmp_path: Path) -> 
         assert ends == len(killed), "only those that were killed ended"
         judged = home.crossdock("audit", "--wait", "30")
         assert judged.code == 0, judged.out
+    keep("a week, each worker killed at work", times=len(killed), seconds=monotonic() - started)
 
 
 async def kill_each(home: Home, replay: Replaying) -> list[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.journeys.home import Home, a_home
+from tests.reliability import keep
 from tests.replay.business import business_digests
 from tests.replay.independent_totals import rows, totals
 from tests.replay.retail import Replaying, Totals, allocated, arguments, files
@@ -35,10 +36,12 @@ class TwoMonths:
     home: Home
     watch: Watch
     text: str
+    seconds: float
 
 
 def replayed(home: Home, log: Path) -> TwoMonths:
     """Replay the two months and watch the processes meanwhile."""
+    started = time.monotonic()
     replay, watch = Replaying(home, arguments(MONTHS), log), Watch(home)
     try:
         while replay.process.poll() is None and watch.seconds < MINUTES_ALLOWED * 60:
@@ -47,7 +50,7 @@ def replayed(home: Home, log: Path) -> TwoMonths:
         assert replay.process.poll() == 0, replay.text
     finally:
         replay.stop()
-    return TwoMonths(home, watch, replay.text)
+    return TwoMonths(home, watch, replay.text, time.monotonic() - started)
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +81,7 @@ async def test_nothing_is_left_and_the_audit_is_clean(two_months: TwoMonths) -> 
     assert "left scheduled after the drain" not in two_months.text
     judged = two_months.home.crossdock("audit", "--wait", "30", seconds=600)
     assert judged.code == 0, judged.out
+    keep("two months", times=1, seconds=two_months.seconds)
 
 
 async def test_no_order_has_two_parcels_of_one_cut_off(two_months: TwoMonths) -> None:
@@ -99,9 +103,10 @@ async def test_a_second_home_ends_with_the_same_units(
     async with await two_months.home.owners() as owners:
         first = await allocated(owners)
     with a_home() as home:
-        replayed(home, tmp_path / "replay.log")
+        second = replayed(home, tmp_path / "replay.log")
         async with await home.owners() as owners:
             assert await allocated(owners) == first
+    keep("two months on a second home", times=1, seconds=second.seconds)
 
 
 @pytest.mark.long
@@ -112,6 +117,7 @@ async def test_the_same_files_again_change_no_business_row(
     again = replayed(two_months.home, tmp_path / "again.log")
     assert "The same files again" in again.text
     assert await digests(two_months.home) == before
+    keep("the same two months again: no row changed", times=1, seconds=again.seconds)
 
 
 async def digests(home: Home) -> dict[str, tuple[int, str]]:
