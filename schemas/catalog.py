@@ -37,6 +37,7 @@ EVENTS: tuple[type[Event], ...] = (
     order_intake.MethodPassedOn,
     order_intake.OrderCancelSettled,
     order_intake.ContactGiven,
+    order_intake.ContactErased,
     order_intake.ProductTaken,
     order_intake.LineRequested,
     order_intake.LineCancelRequested,

@@ -1,7 +1,8 @@
 """Writes the contracts in the forms that others read: JSON Schema and AsyncAPI 3.0.
 
 ``python -m schemas.documents`` writes them beside this module; ``--check`` only compares, and
-fails where a committed document is not what the events say. One file per topic and type: a fact
+fails where a committed document is not what the events say; ``--release 1.4.0`` keeps them, with
+the examples, as those of a release that later ones are held to. One file per topic and type: a fact
 that we pass on keeps its type, so a type alone does not name a file.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import json
+import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from inspect import getdoc, getsource
@@ -22,11 +24,12 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core.core_schema import ModelSchema
 
 from schemas.catalog import EVENTS, events_on
-from schemas.envelope import VALUE_LIMIT_BYTES, Event, Topic
+from schemas.envelope import VALUE_LIMIT_BYTES, Event, InboundEvent, Topic
 from schemas.topics import TOPICS
 
 HERE = Path(__file__).parent
 ASYNCAPI = HERE / "asyncapi" / "crossdock.json"
+RELEASED = HERE / "released"
 DAY_MS = 24 * 60 * 60 * 1000
 BINDING_VERSION = "0.5.0"
 HEADERS = {
@@ -255,10 +258,32 @@ def write() -> list[Path]:
     return touched
 
 
+def facts() -> Document:
+    """Which fact each outsider's example is, and what must be equal when it is told again."""
+    found: Document = {}
+    for event in EVENTS:
+        if issubclass(event, InboundEvent):
+            told = event.model_validate_json(example_path(event).read_text(encoding="utf-8"))
+            found[message_id(event)] = {"identity": told.identity(), "content": told.content()}
+    return found
+
+
+def release(version: str) -> list[Path]:
+    """Keep what is committed as that of a release, once; the folders and files written."""
+    folder = RELEASED / version
+    if folder.exists() or differing():
+        raise SystemExit(f"{folder} is there already, or `python -m schemas.documents` is due")
+    for part in ("json", "examples", "asyncapi"):
+        shutil.copytree(HERE / part, folder / part)
+    (folder / "facts.json").write_text(written(facts()), encoding="utf-8")
+    return sorted(folder.iterdir())
+
+
 def main(arguments: list[str]) -> int:
-    """Write, or with ``--check`` only compare; 1 when a committed document is not up to date."""
+    """Write, keep as a release, or only compare; 1 when a committed document is not up to date."""
     check = arguments == ["--check"]
-    paths = differing() if check else write()
+    kept = arguments[1] if arguments[:1] == ["--release"] else ""
+    paths = differing() if check else release(kept) if kept else write()
     for path in paths:
         sys.stdout.write(f"{'differs' if check else 'wrote'}: {path.relative_to(HERE.parent)}\n")
     if check and paths:

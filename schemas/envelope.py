@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr
@@ -59,6 +59,10 @@ SUBJECT_FIELDS = ("shipment_id", "line_id", "order_id", "sku")
 """Fields that say what an event is about, most telling first."""
 
 
+NEVER_PARKED = ("sku",)
+"""Aggregates that too much goes through: one dead letter must not keep all of it waiting."""
+
+
 class Event(BaseModel):
     """A past tense fact. Subclasses name themselves once, here, and nowhere else."""
 
@@ -71,6 +75,8 @@ class Event(BaseModel):
     """The field whose value is the Kafka key."""
     AGGREGATE: ClassVar[str]
     """The field that names what the event is about; a dead letter carries its value."""
+    TOMBSTONE: ClassVar[bool] = False
+    """Said with a null value on a compacted topic: it erases what its key stood for, by being it."""
 
     NAMED: ClassVar[tuple[str, ...]] = ()
     """Its own ``SUBJECT_FIELDS``."""
@@ -110,6 +116,18 @@ class Event(BaseModel):
     def aggregate(self) -> str:
         """What the event is about, as one string."""
         return str(getattr(self, self.AGGREGATE))
+
+    @property
+    def parks(self) -> str | None:
+        """What waits while this event cannot be taken: all that names the same aggregate."""
+        return None if self.AGGREGATE in NEVER_PARKED else f"{self.AGGREGATE}={self.aggregate}"
+
+    @classmethod
+    def of_tombstone(cls, key: str) -> Self:
+        """The event that a record without value is: its key tells all. Raises ``ValueError``."""
+        if not cls.TOMBSTONE:
+            raise ValueError("the record has no value, and an event of this type has one")
+        return cls.model_validate({cls.KEY: key})
 
     def subjects(self) -> tuple[str, ...]:
         """Ids that connect it with its cause, most telling first."""

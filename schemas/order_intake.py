@@ -78,7 +78,7 @@ class OrderRefused(OrderEvent):
 
 
 class LineAnswer(Value):
-    """How a line stands: ``allocated + waiting + refused = quantity``."""
+    """How a line stands: ``allocated + waiting + refused + cancelled = quantity``."""
 
     line_id: Id
     sku: Sku
@@ -88,6 +88,8 @@ class LineAnswer(Value):
     allocated: Count
     waiting: Count
     refused: Count
+    cancelled: Count = 0
+    """Units that were cancelled before everything of the order was answered."""
     promised_on: date | None = None
     promise_version: int = 0
     reason: Reason | None = None
@@ -126,6 +128,8 @@ class SettledLine(Value):
     cancelled: Count
     """Units that will not be sent: those that waited, and those taken out of parcels."""
     refused: Count
+    waiting: Count = 0
+    """Units of the line that still wait."""
     reason: Reason | None = None
     """Why units were refused."""
 
@@ -153,6 +157,14 @@ class ContactGiven(OrderEvent):
 
     customer_ref: Id
     contact: Contact = Field(json_schema_extra=PERSONAL)
+
+
+class ContactErased(OrderEvent):
+    """Who the customer was is to be forgotten: a record without value, its key names the order."""
+
+    TYPE: ClassVar[str] = "contact.erased"
+    TOPIC: ClassVar[Topic] = topics.CONTACTS
+    TOMBSTONE: ClassVar[bool] = True
 
 
 class ProductTaken(Event):

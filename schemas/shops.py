@@ -25,6 +25,7 @@ from schemas.values import (
     Sku,
     Text,
     Warehouse,
+    no_address,
     no_card_number,
 )
 
@@ -59,7 +60,7 @@ class OrderPlaced(InboundEvent):
     placed_at: Moment
     updated_at: Moment | None = None
     currency: Currency
-    customer_ref: Annotated[Id, AfterValidator(no_card_number)]
+    customer_ref: Annotated[Id, AfterValidator(no_card_number), AfterValidator(no_address)]
     contact: Contact
     lines: tuple[OrderedLine, ...] = Field(max_length=ORDER_LINES_LIMIT)
     discount_minor: Amount = 0

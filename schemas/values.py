@@ -54,6 +54,13 @@ def no_card_number(text: str) -> str:
     return text
 
 
+def no_address(text: str) -> str:
+    """Refuse an e-mail address where an id belongs: it would travel as if it were not personal."""
+    if "@" in text:
+        raise ValueError("is personal data: send an id of the customer, not an address")
+    return text
+
+
 Clean = AfterValidator(no_nul)
 Id = Annotated[str, StringConstraints(min_length=1, max_length=128), Clean]
 Text = Annotated[str, StringConstraints(max_length=500), Clean]

@@ -14,22 +14,23 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from schemas.envelope import Event, InboundEvent
-from services.chassis import effect_store, inbox
+from services.chassis import effect_store
 from services.chassis.clock import Clock
-from services.chassis.dead_letters import DeadLetter, bury
 from services.chassis.decoding import Decoder, Heard, Record, RefusedRecord
 from services.chassis.failing import (
     HANDLER_FAILURES_BEFORE_STOP,
     Failure,
     WorkerStopped,
     classed,
+    unprocessable,
 )
 from services.chassis.handling import Handler, by_type
+from services.chassis.judging import Judging
+from services.chassis.letters import DeadLetter, bury, storable
 from services.chassis.outbox import Outbox, OutboxRow, wake_others
+from services.chassis.parking import park
 from services.chassis.positions import record_positions
-from services.chassis.transaction import Refusal, Transaction
-from services.chassis.waves import waves
+from services.chassis.transaction import Transaction
 
 if TYPE_CHECKING:
     from asyncpg import Record as Row
@@ -62,6 +63,8 @@ class Recorder:
 
     async def finish(self, connection: PoolConnectionProxy[Row], tx: Transaction[Any]) -> Saying:
         """Write what the transaction wants done and said."""
+        if tx.awaiting or tx.came:
+            raise RuntimeError("facts wait for premises, and premises come, only in handlers")
         scheduled = await effect_store.apply(connection, tx.effects) if tx.effects else False
         rows = await self.outbox.write(connection, tx.said, tx.now)
         if foreign := self.foreign(rows):
@@ -92,6 +95,17 @@ class Batches:
         self.retry_for_seconds = retry_for_seconds
         self.committed = committed
         self.failures_in_a_row = 0
+        self.has_stopped = False
+        self.on_mended: Callable[[], None] = lambda: None
+
+    async def recall_stop(self) -> None:
+        """Know whether this service stopped over failures that nobody has mended yet.
+
+        Then the first failure stops it again: each start would bury as many events as the run had.
+        """
+        self.has_stopped = await self.pool.fetchval("SELECT count(*) > 0 FROM stopped")
+        if self.has_stopped:
+            self.failures_in_a_row = HANDLER_FAILURES_BEFORE_STOP - 1
 
     async def take(self, records: Sequence[Record]) -> None:
         """Take a batch, retrying what passes and putting aside what does not.
@@ -117,14 +131,12 @@ class Batches:
                 await self._bisect(records, end, again=True)
             else:
                 await self._put_aside(records[0], error)
-        else:
-            self.failures_in_a_row = 0
 
     async def _retrying(self, records: Sequence[Record], end: float) -> None:
         pause, bugs = FIRST_PAUSE_SECONDS, 0
         while True:
             try:
-                return await self._once(records)
+                handed = await self._once(records)
             except Exception as error:
                 failure = classed(error)
                 bugs += failure is Failure.BUG
@@ -140,20 +152,34 @@ class Batches:
                 )
                 if not passing or monotonic() + pause > end:
                     raise
+            else:
+                return await self._mended() if handed else None
             await asyncio.sleep(pause * uniform(0.5, 1))  # noqa: S311  jitter, not a secret
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
-    async def _once(self, records: Sequence[Record]) -> None:
+    async def _mended(self) -> None:
+        """Our handlers took something: whatever failed before, it is not all of us."""
+        self.failures_in_a_row = 0
+        if self.has_stopped:
+            await self.pool.execute("DELETE FROM stopped")
+            self.has_stopped = False
+            self.on_mended()
+
+    async def _once(self, records: Sequence[Record]) -> int:
+        """Take a batch in one transaction; how many events the handlers were given."""
         self.clock.look()
         heard, refused = self._decoded(records)
         async with self.pool.acquire() as connection, connection.transaction():
-            fresh, contradicting = await inbox.remember(connection, heard)
+            heard = await park(connection, heard)
             tx = Transaction(connection, self.clock.now(), self.policy)
-            await self._hand_over(fresh, tx)
-            await self._bury(connection, [*refused, *contradicting], tx, fresh)
+            letters = [DeadLetter.of(one) for one in refused]
+            judging = Judging(tx, self.decoder, self.ranked)
+            letters += await judging.judge(heard)
+            await self._bury(connection, letters)
             await record_positions(connection, records)
             saying = await self.recorder.finish(connection, tx)
         self.committed(saying)
+        return len(judging.handed)
 
     def _decoded(self, records: Sequence[Record]) -> tuple[list[Heard], list[RefusedRecord]]:
         heard: list[Heard] = []
@@ -166,24 +192,9 @@ class Batches:
                 refused.append(found)
         return heard, refused
 
-    async def _hand_over(self, fresh: Sequence[Heard], tx: Transaction[Any]) -> None:
-        for handler, events in waves([one.event for one in fresh], self.ranked):
-            tx.causes = events
-            await handler(events, tx)
-        if tx.forgotten:
-            await inbox.forget(tx.connection, tx.forgotten)
-
     async def _bury(
-        self,
-        connection: PoolConnectionProxy[Row],
-        refused: Sequence[RefusedRecord],
-        tx: Transaction[Any],
-        fresh: Sequence[Heard],
+        self, connection: PoolConnectionProxy[Row], letters: Sequence[DeadLetter]
     ) -> None:
-        letters = [DeadLetter.of(one) for one in refused]
-        if tx.refused:
-            records = {id(one.event): one.record for one in fresh}
-            letters += [letter(event, records[id(event)], refusal) for event, refusal in tx.refused]
         if letters:
             await bury(connection, letters)
             for one in letters:
@@ -197,37 +208,30 @@ class Batches:
 
     async def _put_aside(self, record: Record, error: Exception) -> None:
         """Make one record a dead letter, alone in a transaction of its own."""
-        refusal = Refusal("unprocessable", f"{type(error).__name__}: {first_line(error)}")
+        if self.failures_in_a_row + 1 >= HANDLER_FAILURES_BEFORE_STOP:
+            await self._stop(error)
+        refusal = unprocessable(error)
         found = self.decoder.decode(record)
         dead = (
-            letter(found.event, record, refusal)
+            DeadLetter.heard(found, refusal)
             if isinstance(found, Heard)
             else DeadLetter(record, refusal, None, at_the_door=False)
         )
         async with self.pool.acquire() as connection, connection.transaction():
             await bury(connection, [dead])
             await record_positions(connection, [record])
-        log.error("event_put_aside", topic=record.topic, offset=record.offset, exc_info=error)
         self.failures_in_a_row += 1
-        if self.failures_in_a_row >= HANDLER_FAILURES_BEFORE_STOP:
-            raise WorkerStopped(
-                f"{self.failures_in_a_row} events in a row could not be handled, the last with "
-                f"{type(error).__name__}: look at the log and the dead letters, mend, start again"
-            )
+        log.error("event_put_aside", topic=record.topic, offset=record.offset, exc_info=error)
 
-
-def letter(event: Event | InboundEvent, record: Record, refusal: Refusal) -> DeadLetter:
-    """The dead letter of an event that was understood but could not be taken."""
-    return DeadLetter(
-        record,
-        refusal,
-        event.type_name(),
-        event.aggregate,
-        event.envelope.event_id,
-        at_the_door=False,
-    )
-
-
-def first_line(error: Exception) -> str:
-    """The first line of an error: the database puts values into the lines below it."""
-    return str(error).split("\n", 1)[0][:500]
+    async def _stop(self, error: Exception) -> None:
+        """Stop with what failed last still to be taken: it is us, not them."""
+        text = (
+            f"{HANDLER_FAILURES_BEFORE_STOP} events in a row could not be handled, the last with "
+            f"{unprocessable(error).text}: look at the log and the dead letters, mend, start "
+            "again, then redrive"
+        )
+        log.error("handlers_failing", exc_info=error)
+        await self.pool.execute(
+            "INSERT INTO stopped (told) VALUES ($1) ON CONFLICT DO NOTHING", storable(text)
+        )
+        raise WorkerStopped(text, "handlers_failing")

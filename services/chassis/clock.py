@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic
+
+from services.chassis.files import replace_file
 
 LOOK_EVERY_SECONDS = 0.1
 CLOCK_FILE = "clock.json"
@@ -120,7 +120,7 @@ def set_clock(home: Path, business: datetime, rate: float = 0) -> Setting:
             f"{business:%Y-%m-%d %H:%M:%S}: use another CROSSDOCK_HOME"
         )
     setting = Setting(business, wall, rate, before.revision + 1 if before else 1)
-    _replace(
+    replace_file(
         path,
         {
             "business_0": setting.business_0.isoformat(),
@@ -130,11 +130,3 @@ def set_clock(home: Path, business: datetime, rate: float = 0) -> Setting:
         },
     )
     return setting
-
-
-def _replace(path: Path, data: dict[str, object]) -> None:
-    """Write a small file so that a reader sees the old or the new, never a half."""
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(descriptor, "w") as file:
-        json.dump(data, file)
-    os.replace(name, path)

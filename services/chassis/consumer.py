@@ -13,72 +13,29 @@ from contextlib import suppress
 from itertools import chain
 from math import ceil
 from time import monotonic
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from aiokafka import ConsumerRebalanceListener, TopicPartition
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
-from aiokafka.errors import CommitFailedError, IllegalStateError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
-from faststream.kafka.message import KafkaAckableMessage
-from faststream.message.message import AckStatus
 
+from services.chassis.acknowledging import Batch, Records, as_it_is
 from services.chassis.decoding import Record, as_record
-from services.chassis.positions import next_offsets
 
 if TYPE_CHECKING:
     from aiokafka import AIOKafkaConsumer, ConsumerRecord
+    from faststream.kafka.subscriber.usecase import BatchSubscriber as Subscriber
 
 HEARTBEAT_MS = 500
 METADATA_MAX_AGE_MS = 5_000
 FETCH_MAX_BYTES_PER_PARTITION = 256 * 1024
 STOP_MARGIN_SECONDS = 5.0
 
-Records = tuple["ConsumerRecord[bytes, bytes]", ...]
 Places = dict[tuple[str, int], int]
 
 log = structlog.get_logger()
-
-
-class Batch(KafkaAckableMessage):
-    """A batch whose acknowledgement commits explicit offsets of partitions that are still ours."""
-
-    @property
-    def client(self) -> AIOKafkaConsumer[bytes, bytes]:
-        """The consumer it came from; FastStream declares only the part that itself uses."""
-        return cast("AIOKafkaConsumer[bytes, bytes]", self.consumer)
-
-    @property
-    def records(self) -> Records:
-        """The records: a batch subscriber brings nothing else."""
-        return cast("Records", self.raw_message)
-
-    async def ack(self) -> None:
-        """Commit; a commit that comes too late only means that the inbox drops what comes again."""
-        if not self.committed:
-            self.committed = AckStatus.ACKED
-            with suppress(CommitFailedError, IllegalStateError):
-                owned = self.client.assignment()
-                offsets = {
-                    TopicPartition(topic, partition): offset
-                    for (topic, partition), offset in next_offsets(self.records).items()
-                    if TopicPartition(topic, partition) in owned
-                }
-                if offsets:
-                    await self.client.commit(offsets)
-
-    async def nack(self) -> None:
-        """Go back to the first record of each partition that is still ours."""
-        if not self.committed:
-            self.committed = AckStatus.NACKED
-            owned = self.client.assignment()
-            first: dict[TopicPartition, int] = {}
-            for record in self.records:
-                first.setdefault(TopicPartition(record.topic, record.partition), record.offset)
-            for place, offset in first.items():
-                if place in owned:
-                    self.client.seek(place, offset)
 
 
 class Consumer(ConsumerRebalanceListener):
@@ -121,27 +78,32 @@ class Consumer(ConsumerRebalanceListener):
             allow_auto_create_topics=False,
             metadata_max_age_ms=METADATA_MAX_AGE_MS,
         )
-        self.subscriber = self.broker.subscriber(
+        self.subscriber = self._subscriber(group, session_timeout_seconds)
+
+    def _subscriber(self, group: str, session_timeout_seconds: float) -> Subscriber:
+        """FastStream's subscriber, taking our fair batches."""
+        found = self.broker.subscriber(
             *self.topics,
             batch=True,
             group_id=group,
             ack_policy=AckPolicy.NACK_ON_ERROR,
             auto_offset_reset="earliest",
             partition_assignment_strategy=[RangePartitionAssignor],
-            max_records=batch_records,
+            max_records=self.batch_records,
             session_timeout_ms=int(session_timeout_seconds * 1000),
             heartbeat_interval_ms=HEARTBEAT_MS,
-            rebalance_timeout_ms=int((drain_seconds + STOP_MARGIN_SECONDS) * 1000),
+            rebalance_timeout_ms=int((self.drain_seconds + STOP_MARGIN_SECONDS) * 1000),
             max_partition_fetch_bytes=FETCH_MAX_BYTES_PER_PARTITION,
             listener=self,
             no_reply=True,
             parser=self._parse,
             decoder=as_it_is,
         )
-        self.subscriber(self._handle)
+        found(self._handle)
         # FastStream's own get_msg lets a quiet topic wait behind a backlog, and sleeps twice when
         # there is nothing; a test pins that this replacement is still called.
-        self.subscriber.get_msg = self._fair_batch
+        found.get_msg = self._fair_batch
+        return found
 
     async def start(self) -> None:
         """Join the group and begin to take batches."""
@@ -222,54 +184,20 @@ class Consumer(ConsumerRebalanceListener):
     async def _parse(self, records: Records) -> Batch:
         """Wrap a batch without looking into it: each record is decoded by itself, later."""
         first = records[0]
-        return Batch(
+        batch = Batch(
             raw_message=records,
             body=b"",
             correlation_id="-",
             message_id=f"{first.topic}-{first.partition}-{first.offset}+{len(records)}",
             consumer=self.client,
         )
+        batch.settled = self.idle.set
+        return batch
 
     async def _handle(self, records: Any) -> None:
-        self.idle.clear()
+        self.idle.clear()  # until the batch is committed, or gone back to
         try:
             await self.take([as_record(record) for record in records])
         except Exception as error:
             self.error = error
             raise
-        finally:
-            # After the middleware's commit, which follows this return in the same task.
-            asyncio.get_running_loop().call_soon(self.idle.set)
-
-
-async def as_it_is(message: Any) -> Any:
-    """The decoder: the records as they were taken."""
-    return message.raw_message
-
-
-class PositionGap(Exception):
-    """Database and log are not of the same time; the text names the gap per partition."""
-
-
-async def check_positions(
-    consumer: AIOKafkaConsumer[bytes, bytes], committed: Places, positions: Places
-) -> None:
-    """Refuse to start on a database, or a log, older than what others already hold.
-
-    Raises ``PositionGap`` where Kafka's commit is ahead of the row, or the row beyond the end.
-    """
-    if not positions:
-        return
-    ends = await consumer.end_offsets([TopicPartition(*place) for place in positions])
-    gaps = [
-        f"{topic}/{partition}: position {offset}, committed {committed.get((topic, partition), 0)},"
-        f" end {ends[TopicPartition(topic, partition)]}"
-        for (topic, partition), offset in sorted(positions.items())
-        if committed.get((topic, partition), 0) > offset
-        or offset > ends[TopicPartition(topic, partition)]
-    ]
-    if gaps:
-        raise PositionGap(
-            "the database and Kafka are not of the same time; restore both to the last commit "
-            f"before this worker may run: {'; '.join(gaps)}"
-        )

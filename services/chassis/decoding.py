@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 """W3C Trace Context, 3.2: anything else is not passed on into every event that follows."""
+NAME_LIMIT = 256
+"""Characters kept of what an outsider calls a type or a source: no honest name is longer."""
 PROBLEMS_SHOWN = 5
 """A dead letter names this many problems of a value, then counts the rest."""
 
@@ -87,13 +89,14 @@ class Decoder:
 
     def decode(self, record: Record) -> Heard | RefusedRecord | None:
         """The event in a record; None for what this service does not hear."""
-        if record.value is None:
-            return None
-        if len(record.value) > VALUE_LIMIT_BYTES:
-            return RefusedRecord(record, too_large(len(record.value)))
+        if len(record.value or b"") > VALUE_LIMIT_BYTES:
+            return RefusedRecord(record, too_large(len(record.value or b"")))
         attributes = dict(record.headers)
         if record.topic not in self.inbound:
             return self._own(record, attributes)
+        if record.value is None:
+            text = "the record has no value: send the fact as its value, one JSON object"
+            return RefusedRecord(record, Refusal("undecodable", text))
         try:
             type_name, data, meta = inbound_parts(record.value, attributes)
         except ValueError as error:
@@ -106,7 +109,11 @@ class Decoder:
         if event_type is None or "ce_twin" in attributes:
             return None
         try:
-            event = event_type.model_validate_json(record.value or b"")
+            event = (
+                event_type.model_validate_json(record.value)
+                if record.value is not None
+                else event_type.of_tombstone((record.key or b"").decode())
+            )
             return Heard(record, event.enclosed(own_envelope(attributes)))
         except (ValidationError, ValueError, KeyError) as error:
             return RefusedRecord(record, Refusal("undecodable", problems(error)), name)
@@ -115,6 +122,7 @@ class Decoder:
         self, record: Record, type_name: str, data: Any, meta: Mapping[str, str]
     ) -> Heard | RefusedRecord:
         known = self.types[record.topic]
+        type_name = type_name[:NAME_LIMIT]
         event_type = known.get(type_name) or known.get(f"{TYPE_PREFIX}{type_name}.v1")
         if event_type is None:
             names = ", ".join(sorted(known))
@@ -206,7 +214,7 @@ def outsiders_envelope(record: Record, meta: Mapping[str, str]) -> Envelope:
         occurred_at = datetime.fromtimestamp(record.timestamp_ms / 1000, tz=UTC)
     traceparent = meta.get("traceparent", "")
     known = traceparent if TRACEPARENT.fullmatch(traceparent) else None
-    return Envelope(event_id, source, occurred_at, event_id, known)
+    return Envelope(event_id, source[:NAME_LIMIT], occurred_at, event_id, known)
 
 
 def problems(error: Exception) -> str:

@@ -255,9 +255,11 @@ async def lock_expired(connection: Connection, kind: str, batch: int) -> list[Ta
 
 
 async def expire_leases_of(connection: Connection | PgConnection[Record], holder: str) -> None:
-    """End the leases of a process that is known to be dead."""
+    """End the leases of a process that is known to be dead: on its calls, and its questions."""
     await connection.execute(
-        "UPDATE effects SET leased_until = clock_timestamp() WHERE holder = $1 AND state = 'started'",
+        """UPDATE effects SET leased_until = clock_timestamp()
+           WHERE holder = $1 AND state IN ('started', 'unknown')
+             AND leased_until > clock_timestamp()""",
         holder,
     )
 

@@ -16,13 +16,18 @@ from enum import Enum, auto
 import asyncpg
 
 from services.chassis.outbox import ValueTooLarge
+from services.chassis.transaction import Refusal
 
 HANDLER_FAILURES_BEFORE_STOP = 20
 """So many events in a row that our handlers cannot take: it is us, not them."""
 
 
 class WorkerStopped(Exception):
-    """The worker must not go on; the text says why and what to do."""
+    """The worker must not go on; the text says why and what to do, ``reason`` is for programs."""
+
+    def __init__(self, text: str, reason: str = "stopped") -> None:
+        self.reason = reason
+        super().__init__(text)
 
 
 class Failure(Enum):
@@ -55,6 +60,15 @@ UNPROCESSABLE = (
     asyncpg.IntegrityConstraintViolationError,
     asyncpg.RaiseError,
 )
+
+
+def unprocessable(error: BaseException) -> Refusal:
+    """Why a dead letter died of our own handler.
+
+    Only the first line of the error: the database puts values into the lines below it.
+    """
+    first_line = str(error).split("\n", 1)[0][:500]
+    return Refusal("unprocessable", f"{type(error).__name__}: {first_line}")
 
 
 def classed(error: BaseException) -> Failure:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import TYPE_CHECKING, cast
@@ -51,10 +52,25 @@ def too_old(heard: Heard, now: datetime) -> Refusal | None:
     )
 
 
-async def remember(
-    connection: Connection, heard: Sequence[Heard]
-) -> tuple[list[Heard], list[RefusedRecord]]:
-    """Remember what is new of a batch; give back what is new, and what contradicts a memory."""
+@dataclass(frozen=True)
+class Conflict:
+    """A fact whose identity is held by another content."""
+
+    heard: Heard
+    refused: RefusedRecord
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """What became of a batch: new, refused, or contradicting what was told before."""
+
+    fresh: Sequence[Heard]
+    refused: Sequence[RefusedRecord]
+    conflicts: Sequence[Conflict]
+
+
+async def remember(connection: Connection, heard: Sequence[Heard]) -> Remembered:
+    """Remember what is new of a batch; what is known already is in none of the answers."""
     now = datetime.now(UTC)
     own: list[Heard] = []
     inbound: list[Heard] = []
@@ -67,9 +83,10 @@ async def remember(
         else:
             own.append(one)
     fresh = await _remember_own(connection, own, refused) if own else set[int]()
+    conflicts: list[Conflict] = []
     if inbound:
-        fresh |= await _remember_inbound(connection, inbound, refused)
-    return [one for one in heard if id(one) in fresh], refused
+        fresh |= await _remember_inbound(connection, inbound, conflicts)
+    return Remembered([one for one in heard if id(one) in fresh], refused, conflicts)
 
 
 async def _remember_own(
@@ -107,7 +124,7 @@ async def _remember_own(
 
 
 async def _remember_inbound(
-    connection: Connection, heard: Sequence[Heard], refused: list[RefusedRecord]
+    connection: Connection, heard: Sequence[Heard], conflicts: list[Conflict]
 ) -> set[int]:
     """Insert identities in sorted order; the first fact of an identity holds it."""
     contents = {id(one): _content(one.event) for one in heard}
@@ -137,7 +154,7 @@ async def _remember_inbound(
     for one in heard:
         row = kept[cast("InboundEvent", one.event).identity()]
         if row["content_hash"] != content_hash(contents[id(one)]):
-            refused.append(_conflict(one, row, contents[id(one)]))
+            conflicts.append(_conflict(one, row, contents[id(one)]))
     return {id(first[identity]) for identity in new}
 
 
@@ -145,7 +162,7 @@ def _content(event: Event) -> bytes:
     return orjson.dumps(cast("InboundEvent", event).content(), option=orjson.OPT_SORT_KEYS)
 
 
-def _conflict(one: Heard, row: Record, content: bytes) -> RefusedRecord:
+def _conflict(one: Heard, row: Record, content: bytes) -> Conflict:
     """The same identity with other content: show both, and where they differ."""
     before: dict[str, object] = row["content"]
     after: dict[str, object] = orjson.loads(content)
@@ -155,13 +172,10 @@ def _conflict(one: Heard, row: Record, content: bytes) -> RefusedRecord:
         "the first one holds; send a change as a fact of its own"
     )
     detail = {"first": before, "now": after, "first_source": row["source"]}
-    return RefusedRecord(
-        one.record, Refusal("identity_conflict", text, detail), one.event.type_name()
-    )
+    refusal = Refusal("identity_conflict", text, detail)
+    return Conflict(one, RefusedRecord(one.record, refusal, one.event.type_name()))
 
 
-async def forget(connection: Connection, events: Iterable[InboundEvent]) -> None:
+async def forget(connection: Connection, identities: Iterable[str]) -> None:
     """Let go of identities, so that the same fact is judged anew."""
-    await connection.execute(
-        "DELETE FROM inbound WHERE identity = ANY($1)", [event.identity() for event in events]
-    )
+    await connection.execute("DELETE FROM inbound WHERE identity = ANY($1)", list(identities))

@@ -9,12 +9,14 @@ import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import asyncpg
+import stamina
 import structlog
 
 from services.chassis.inbox import AHEAD_DAYS, KEPT_DAYS
@@ -45,9 +47,28 @@ class Migration:
     sql: str
 
     @property
+    def works_from(self) -> str | None:
+        """The oldest release that still works once it is applied: ``-- works from 1.4.0``.
+
+        Said by a migration that takes away what older releases use (expand and contract).
+        """
+        found = re.search(r"^-- works from (\d+(?:\.\d+)*)$", self.sql, re.MULTILINE)
+        return found[1] if found else None
+
+    @property
     def digest(self) -> str:
         """A digest of the content: an applied file must never change."""
         return sha256(self.sql.encode()).hexdigest()
+
+
+def release() -> str:
+    """The release of this code."""
+    return version("crossdock")
+
+
+def in_order(named: str) -> tuple[int, ...]:
+    """A release as it compares with others: 1.10 comes after 1.9, and 1.0 is 1."""
+    return tuple(int(part) for part in re.findall(r"\d+", re.sub(r"(\.0+)+$", "", named)))
 
 
 def migrations_of(folder: Path) -> list[Migration]:
@@ -104,8 +125,11 @@ async def _migrate_schema(
                version    int PRIMARY KEY,
                name       text NOT NULL UNIQUE,
                digest     text NOT NULL,
-               applied_at timestamptz NOT NULL DEFAULT now())"""
+               applied_at timestamptz NOT NULL DEFAULT now(),
+               works_from text)"""
     )
+    # Schemas of the first release have no such column.
+    await connection.execute("ALTER TABLE schema_version ADD COLUMN IF NOT EXISTS works_from text")
     rows = await connection.fetch("SELECT name, digest FROM schema_version ORDER BY version")
     known = {row["name"]: row["digest"] for row in rows}
     new: list[str] = []
@@ -117,12 +141,18 @@ async def _migrate_schema(
                     "restore the file and write a further migration instead"
                 )
             continue
+        if in_order(migration.works_from or "0") > in_order(release()):
+            raise MigrationError(
+                f"{migration.name} works from {migration.works_from} and comes with {release()}: "
+                "its own workers could not run, so raise the release or correct the line"
+            )
         await connection.execute(migration.sql)
         await connection.execute(
-            """INSERT INTO schema_version (version, name, digest)
-               SELECT coalesce(max(version), 0) + 1, $1, $2 FROM schema_version""",
+            """INSERT INTO schema_version (version, name, digest, works_from)
+               SELECT coalesce(max(version), 0) + 1, $1, $2, $3 FROM schema_version""",
             migration.name,
             migration.digest,
+            migration.works_from,
         )
         new.append(migration.name)
     today = datetime.now(UTC).date()
@@ -160,19 +190,41 @@ async def _grant(connection: Connection[Record], schema: str) -> None:
 
 
 async def is_migrated(pool: Pool[Record], folder: Path) -> bool:
-    """Whether a service's schema has every migration that its release needs."""
+    """Whether this release may work in a service's schema."""
+    return not await what_is_awaited(pool, folder)
+
+
+async def what_is_awaited(pool: Pool[Record], folder: Path, running: str | None = None) -> str:
+    """Why a worker of this release must wait, and for what; empty when it may run."""
     try:
-        rows = await pool.fetch("SELECT name FROM schema_version")
+        rows = await pool.fetch("SELECT * FROM schema_version ORDER BY version")
     except (asyncpg.UndefinedTableError, asyncpg.InsufficientPrivilegeError):
-        return False
-    return {migration.name for migration in migrations_of(folder)} <= {row["name"] for row in rows}
+        return "there is no schema yet: run `crossdock migrate`"
+    applied = {row["name"] for row in rows}
+    missing = [one.name for one in migrations_of(folder) if one.name not in applied]
+    if missing:
+        return f"the schema lacks {', '.join(missing)}: run `crossdock migrate`"
+    running = running or release()
+    told: list[str] = [row["works_from"] for row in rows if row.get("works_from")]
+    oldest = max(told, key=in_order, default=running)
+    if in_order(running) < in_order(oldest):
+        return f"the schema serves releases from {oldest} on, this is {running}: start a newer one"
+    return ""
 
 
 async def keep_partitions(pool: Pool[Record]) -> None:
     """Make the next days' partitions, and drop those that nobody can need any more."""
     today = datetime.now(UTC).date()
-    await pool.execute("SELECT make_partitions($1, $2)", today, today + timedelta(days=AHEAD_DAYS))
+    await _make_partitions(pool, today, today + timedelta(days=AHEAD_DAYS))
     try:
         await pool.execute("SELECT drop_inbox_before($1)", today - timedelta(days=KEPT_DAYS))
     except asyncpg.LockNotAvailableError:
         log.info("inbox_partition_kept_for_now")
+
+
+@stamina.retry(
+    on=asyncpg.LockNotAvailableError, attempts=LOCK_ATTEMPTS, wait_max=LOCK_PAUSE_SECONDS
+)
+async def _make_partitions(pool: Pool[Record], first: date, last: date) -> None:
+    """Make partitions between open batches: the function itself waits for a lock shortly only."""
+    await pool.execute("SELECT make_partitions($1, $2)", first, last)

@@ -38,6 +38,8 @@ class OutboxRow:
     event_id: UUID
     headers: bytes
     value: bytes
+    tombstone: bool = False
+    """Sent without its value."""
 
 
 def shard_of(topic: str, partition: int) -> int:
@@ -55,11 +57,31 @@ class Outbox:
     def row(self, event: Event, cause: Event | None, now: datetime) -> OutboxRow:
         """The row of an event. Raises ``ValueTooLarge``."""
         value = event.model_dump_json().encode()
-        if len(value) > VALUE_LIMIT_BYTES:
-            raise ValueTooLarge(f"{event.TYPE} of {event.aggregate} has {len(value)} bytes")
         event_id = uuid7()
         topic = f"{self.namespace}{event.TOPIC.name}"
         partition = partition_of(event.key, event.TOPIC.partitions)
+        headers = orjson.dumps(self._headers(event, event_id, cause, now))
+        size = len(value) + len(headers) + len(event.key.encode())
+        if size > VALUE_LIMIT_BYTES:
+            raise ValueTooLarge(
+                f"{event.TYPE} of {event.aggregate[:128]} has {size} bytes with its headers, "
+                f"at most {VALUE_LIMIT_BYTES} are said"
+            )
+        return OutboxRow(
+            shard_of(topic, partition),
+            topic,
+            partition,
+            event.key,
+            event_id,
+            headers,
+            value,
+            event.TOMBSTONE,
+        )
+
+    def _headers(
+        self, event: Event, event_id: UUID, cause: Event | None, now: datetime
+    ) -> list[tuple[str, str]]:
+        """CloudEvents attributes in Kafka's binary mode, and the trace."""
         headers = [
             ("ce_specversion", "1.0"),
             ("ce_id", str(event_id)),
@@ -73,15 +95,7 @@ class Outbox:
             headers.append(("ce_causationid", str(cause.envelope.event_id)))
             if cause.envelope.traceparent:
                 headers.append(("traceparent", cause.envelope.traceparent))
-        return OutboxRow(
-            shard_of(topic, partition),
-            topic,
-            partition,
-            event.key,
-            event_id,
-            orjson.dumps(headers),
-            value,
-        )
+        return headers
 
     async def write(
         self,
@@ -93,9 +107,10 @@ class Outbox:
         rows = [self.row(event, cause, now) for event, cause in said]
         if rows:
             await connection.execute(
-                """INSERT INTO outbox (shard, topic, partition, key, event_id, headers, value)
+                """INSERT INTO outbox
+                       (shard, topic, partition, key, event_id, headers, value, tombstone)
                    SELECT * FROM unnest($1::smallint[], $2::text[], $3::int[], $4::text[],
-                                        $5::uuid[], $6::bytea[], $7::bytea[])""",
+                                        $5::uuid[], $6::bytea[], $7::bytea[], $8::bool[])""",
                 [row.shard for row in rows],
                 [row.topic for row in rows],
                 [row.partition for row in rows],
@@ -103,6 +118,7 @@ class Outbox:
                 [row.event_id for row in rows],
                 [row.headers for row in rows],
                 [row.value for row in rows],
+                [row.tombstone for row in rows],
             )
         return rows
 

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 ROWS_PER_SHARD = 500
 BYTES_PER_ROUND = 8 * 1024 * 1024
-"""A round of large rows stops here, so that a long outage cannot fill the memory."""
+"""A round of large rows is cut here, each shard's part alike, so that a long outage cannot fill
+the memory. Never below one row a shard."""
 POLL_SECONDS = 0.25
 """The net under every wake-up."""
 ACK_TIMEOUT_SECONDS = 20.0
@@ -81,7 +82,7 @@ class Relay:
             owned = self.shards.mine()
             if not owned:
                 return 0
-            rows = within_bytes(await self._page(sorted(owned)))
+            rows = await self._page(sorted(owned))
             if not rows:
                 return 0
             sent = await self._send(rows)
@@ -91,13 +92,24 @@ class Relay:
             return len(sent)
 
     async def _page(self, shards: Sequence[int]) -> list[Record]:
+        """The first rows of each shard, cut by count and bytes where they lie; at least one each.
+
+        The sizes of stored values are known without reading them.
+        """
         return await self.pool.fetch(
-            """SELECT o.shard, o.seq, o.topic, o.partition, o.key, o.headers, o.value
+            """SELECT o.shard, o.seq, o.topic, o.partition, o.key, o.headers, o.value, o.tombstone
                FROM unnest($1::smallint[]) AS mine (shard),
-                    LATERAL (SELECT * FROM outbox WHERE outbox.shard = mine.shard
-                             ORDER BY seq LIMIT $2) AS o""",
+                    LATERAL (
+                        SELECT page.*, row_number() OVER so_far AS n,
+                               sum(octet_length(value) + octet_length(headers)) OVER so_far AS bytes
+                        FROM (SELECT * FROM outbox WHERE outbox.shard = mine.shard
+                              ORDER BY seq LIMIT $2) AS page
+                        WINDOW so_far AS (ORDER BY seq)) AS o
+               WHERE o.n = 1 OR o.bytes <= $3
+               ORDER BY o.shard, o.seq""",
             shards,
             ROWS_PER_SHARD,
+            BYTES_PER_ROUND // len(shards),
         )
 
     async def _send(self, rows: Sequence[Record]) -> list[Record]:
@@ -172,19 +184,6 @@ async def send_partition(
 def append(batch: BatchBuilder, row: Record) -> bool:
     """Add a row to a batch; False when it is full."""
     headers = [(name, value.encode()) for name, value in orjson.loads(row["headers"])]
-    added = batch.append(
-        key=row["key"].encode(), value=row["value"], timestamp=None, headers=headers
-    )
+    value = None if row["tombstone"] else row["value"]
+    added = batch.append(key=row["key"].encode(), value=value, timestamp=None, headers=headers)
     return added is not None
-
-
-def within_bytes(rows: Sequence[Record]) -> list[Record]:
-    """The first rows of a page up to the bound on bytes, at least one; order is kept."""
-    kept: list[Record] = []
-    size = 0
-    for row in rows:
-        size += len(row["value"])
-        if kept and size > BYTES_PER_ROUND:
-            break
-        kept.append(row)
-    return kept

@@ -30,6 +30,11 @@ class Deployment(BaseSettings):
         default="crossdock.", description="prefix of every topic and group"
     )
     home: Path | None = Field(default=None, description="folder of the clock file; none: real time")
+    http_address: str = Field(default="127.0.0.1", description="where a worker answers HTTP")
+    http_port: int | None = Field(
+        default=None, ge=0, le=65_535,
+        description="/live, /ready and /metrics; 0: a free one, told in run/; none: no HTTP",
+    )  # fmt: skip
 
 
 def of_the_deployment(field: str) -> Callable[[], Any]:
@@ -47,6 +52,8 @@ class ServiceSettings(BaseSettings):
     passfile: Path | None = Field(default_factory=of_the_deployment("passfile"))
     namespace: Namespace = Field(default_factory=of_the_deployment("namespace"))
     home: Path | None = Field(default_factory=of_the_deployment("home"))
+    http_address: str = Field(default_factory=of_the_deployment("http_address"))
+    http_port: int | None = Field(default_factory=of_the_deployment("http_port"))
 
     batch_records: int = Field(default=500, ge=1, le=5_000, description="records taken at once")
     idle_wait_seconds: float = Field(

@@ -57,6 +57,20 @@ class Superseded:
     keys: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Awaiting:
+    """An outsider's fact that waits for a premise, until its effect of this kind is due."""
+
+    event: InboundEvent
+    kind: str
+    premise: str
+    until: datetime
+    request: Json
+
+
+Mark = tuple[int, int, int, int, int, frozenset[str]]
+
+
 class Transaction(Generic[P]):
     """Reads, writes, and what will be said when it commits.
 
@@ -71,6 +85,8 @@ class Transaction(Generic[P]):
         self.effects: list[NewEffect | Superseded] = []
         self.refused: list[tuple[InboundEvent, Refusal]] = []
         self.forgotten: list[InboundEvent] = []
+        self.awaiting: list[Awaiting] = []
+        self.came: set[str] = set()
         self.causes: Sequence[Event] = ()
 
     async def fetch(self, sql: str, *arguments: object) -> list[Record]:
@@ -113,6 +129,40 @@ class Transaction(Generic[P]):
     def forget(self, event: InboundEvent) -> None:
         """Do not hold the identity of a fact: the same one is judged anew."""
         self.forgotten.append(event)
+
+    def await_premise(
+        self,
+        event: InboundEvent,
+        *,
+        kind: str,
+        premise: str,
+        until: datetime,
+        request: Json | None = None,
+    ) -> None:
+        """Keep an outsider's fact, whole, until its premise comes; record nothing else of it.
+
+        It is handed over again: at once, under the premise's lock (another process may just have
+        committed it), and when ``premise_came`` names the premise. At ``until`` (business time) the
+        timer ``kind`` fires, with the fact's identity as key and the premise as subject.
+        """
+        self.awaiting.append(Awaiting(event, kind, premise, until, request or {}))
+
+    def premise_came(self, premises: Iterable[str]) -> None:
+        """Hand over the facts that wait for these, at the end of this batch. For handlers alone."""
+        self.came.update(premises)
+
+    def mark(self) -> Mark:
+        """How far it has come, to go back to."""
+        lists = (self.said, self.effects, self.refused, self.forgotten, self.awaiting)
+        said, effects, refused, forgotten, awaiting = map(len, lists)
+        return said, effects, refused, forgotten, awaiting, frozenset(self.came)
+
+    def back_to(self, mark: Mark) -> None:
+        """Take back what was wanted since a mark, when its statements were rolled back, too."""
+        said, effects, refused, forgotten, awaiting, came = mark
+        del self.said[said:], self.effects[effects:], self.refused[refused:]
+        del self.forgotten[forgotten:], self.awaiting[awaiting:]
+        self.came = set(came)
 
     def _cause_of(self, event: Event) -> Event | None:
         """Which of the events in hand this one follows from, by a subject that both name."""

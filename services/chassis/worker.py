@@ -12,33 +12,35 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-import orjson
 import structlog
-from aiokafka import AIOKafkaConsumer
 
 from schemas.envelope import Event
-from services.chassis import broker, database, positions
+from services.chassis import database, positions
 from services.chassis.batch import Batches, Recorder, Saying
 from services.chassis.clock import Clock
-from services.chassis.consumer import Consumer, check_positions
-from services.chassis.dead_letters import forget_personal_bytes
+from services.chassis.consumer import Consumer
 from services.chassis.decoding import Decoder, Record
 from services.chassis.effects import Effect
 from services.chassis.failing import Failure, WorkerStopped, classed
+from services.chassis.files import HomeFiles
+from services.chassis.gaps import refuse_gaps
 from services.chassis.handling import Handler
-from services.chassis.migrate import is_migrated, keep_partitions
+from services.chassis.health import Health
+from services.chassis.housekeeping import keep_house, keep_house_once
+from services.chassis.migrate import what_is_awaited
 from services.chassis.outbox import Outbox, OutboxRow
+from services.chassis.redriving import Redriving
 from services.chassis.relay import Relay
 from services.chassis.runner import Runner
 from services.chassis.settings import ServiceSettings
 from services.chassis.shards import SESSION_TIMEOUT_MS, Shards
+from services.chassis.standing import Standing
 
 if TYPE_CHECKING:
     from asyncpg import Record as Row
     from asyncpg.pool import Pool
 
 WAIT_FOR_SCHEMA_SECONDS = 1.0
-KEEP_HOUSE_SECONDS = 3600.0
 WATCH_SECONDS = 0.5
 STUCK_POLL_SECONDS = 300.0
 DRAIN_OUTBOX_SECONDS = 3.0
@@ -74,6 +76,8 @@ class Worker:
         self.stop = asyncio.Event()
         self.pool: Pool[Row] | None = None
         self.ready = asyncio.Event()
+        self.files = HomeFiles(settings.home, name)
+        self.standing = Standing(name)
 
     @property
     def heard(self) -> dict[str, dict[str, type[Event]]]:
@@ -131,32 +135,51 @@ class Worker:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop.set)
+        health = self._health()
         try:
             pool = await self._open_when_migrated()
             if not self.stop.is_set():
                 await self._run(pool)
+        except WorkerStopped as stopped:
+            self.files.refused(stopped.reason, str(stopped))
+            raise
         finally:
+            if health is not None:
+                health.stop()
             for close in self.closing:
                 with suppress(Exception):
                     await close()
             if self.pool is not None:
                 self.pool.terminate()
 
+    def _health(self) -> Health | None:
+        """What answers probes and Prometheus, where a port is set. Raises ``PortInUse``."""
+        settings, standing = self.settings, self.standing
+        if settings.http_port is None:
+            return None
+        health = Health(
+            settings.http_address, settings.http_port, standing.not_live, standing.not_ready
+        )
+        health.start()
+        self.files.answers(settings.http_address, health.port)
+        return health
+
     async def _open_when_migrated(self) -> Pool[Row]:
         """Wait for the schema: somebody else migrates it."""
-        told = False
         while not self.stop.is_set():
+            awaited = self.standing.awaited
             try:
-                pool = await self.open_pool()
-                if await is_migrated(pool, self.migrations):
-                    break
-                if not told:
-                    log.warning("schema_awaited", todo="run `crossdock migrate`")
-                    told = True
+                self.standing.awaited = await what_is_awaited(
+                    await self.open_pool(), self.migrations
+                )
             except Exception as error:
                 if classed(error) is not Failure.RETRYABLE:
                     raise
-                log.warning("database_awaited", error=type(error).__name__)
+                self.standing.awaited = f"the database does not answer ({type(error).__name__})"
+            if not self.standing.awaited:
+                break
+            if self.standing.awaited != awaited:
+                log.warning("database_awaited", told=self.standing.awaited)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.stop.wait(), WAIT_FOR_SCHEMA_SECONDS)
         return await self.open_pool()
@@ -177,9 +200,16 @@ class Worker:
 
         runner = self.runner(pool, recorder, committed)
         batches = self.batches(pool, recorder, committed)
-        await self._check_positions(pool)
-        await self._keep_house_once(pool)  # whoever slept for days has no partition for today
-        consumer = self._consumer(pool, batches.take)
+        batches.on_mended = self.files.take_back_refusal
+        await batches.recall_stop()
+        topics = [f"{self.settings.namespace}{topic}" for topic in self.heard]
+        await refuse_gaps(self.settings.kafka, self.group, topics, pool, self.files)
+        if not batches.has_stopped:
+            self.files.take_back_refusal()
+        # Whoever slept for days has no partition for today.
+        await keep_house_once(pool, self.personal_topics)
+        consumer = self._consumer(pool, self.standing.measured(batches.take))
+        self.standing.consumer = consumer
         gc.collect()
         gc.freeze()
         gc.set_threshold(*GC_THRESHOLDS)
@@ -187,7 +217,10 @@ class Worker:
             asyncio.create_task(shards.run(self.stop), name="shards"),
             asyncio.create_task(relay.run(self.stop), name="relay"),
             asyncio.create_task(runner.run(self.stop), name="runner"),
-            asyncio.create_task(self._keep_house(pool), name="housekeeping"),
+            asyncio.create_task(Redriving(batches).run(self.stop), name="redriving"),
+            asyncio.create_task(
+                keep_house(pool, self.personal_topics, self.stop), name="housekeeping"
+            ),
         ]
         try:
             await consumer.start()
@@ -235,40 +268,16 @@ class Worker:
             application_name=f"crossdock {self.name} relay",
         )
 
-    async def _check_positions(self, pool: Pool[Row]) -> None:
-        """Refuse to start on a database or a log that is older than the other."""
-        kafka = self.settings.kafka
-        committed = await broker.committed_offsets(kafka, [self.group])
-        asking: AIOKafkaConsumer[bytes, bytes] = AIOKafkaConsumer(bootstrap_servers=kafka)
-        await asking.start()
-        try:
-            known = await positions.positions(pool)
-            await check_positions(asking, committed[self.group], known)
-        finally:
-            await asking.stop()
-
-    async def _keep_house(self, pool: Pool[Row]) -> None:
-        """Keep partitions and old letters in order, each hour."""
-        while not self.stop.is_set():
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self.stop.wait(), KEEP_HOUSE_SECONDS)
-                return
-            await self._keep_house_once(pool)
-
-    async def _keep_house_once(self, pool: Pool[Row]) -> None:
-        try:
-            await keep_partitions(pool)
-            await forget_personal_bytes(pool, self.personal_topics)
-        except Exception as error:  # the next hour tries again, days before it matters
-            log.warning("house_not_kept", error=type(error).__name__)
-
     async def _watch(self, consumer: Consumer, tasks: Sequence[asyncio.Task[None]]) -> None:
         """Wait for the end: a signal, a task that died, or an error that must stop the worker."""
         while not self.stop.is_set():
             if consumer.ready.is_set() and not self.ready.is_set():
                 self.ready.set()
                 log.info("worker_ready")
-                self._say_ready(consumer.member_id)
+            if (
+                self.ready.is_set() and consumer.member_id
+            ):  # one that was dropped comes back renamed
+                self.files.ready(group=self.group, member_id=consumer.member_id, holder=self.holder)
             if isinstance(consumer.error, WorkerStopped):
                 raise consumer.error
             if loop_died := [task for task in tasks if task.done()]:
@@ -277,13 +286,3 @@ class Worker:
                 raise WorkerStopped(f"no poll for {STUCK_POLL_SECONDS} s: start it again")
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.stop.wait(), WATCH_SECONDS)
-
-    def _say_ready(self, member_id: str) -> None:
-        """Leave a file that tells a supervisor we are ready, and how to clean up after us."""
-        if self.settings.home is not None:
-            folder = self.settings.home / "run"
-            folder.mkdir(parents=True, exist_ok=True)
-            told = {"group": self.group, "member_id": member_id, "holder": self.holder}
-            (folder / f"worker-{self.name}-{os.getpid()}.ready").write_text(
-                orjson.dumps(told).decode()
-            )

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import asyncpg
 import pytest
 
 from deploy.local.home import Addresses
+from schemas import topics
+from services.chassis.broker import ensure_topics
 from services.chassis.database import parameters
 from services.chassis.effects import Effect
 from services.chassis.handling import Handler
@@ -98,3 +101,11 @@ def chassis_service(make_worker: MakeWorker, tmp_path: Path) -> MakeService:
         return harness.Service(worker, await worker.open_pool(), clock)
 
     return make
+
+
+@pytest.fixture
+async def namespace(servers: Addresses) -> str:
+    """Topics of this test alone."""
+    name = f"t{uuid4().hex[:8]}."
+    await ensure_topics(servers.kafka, name, [topics.WAREHOUSE_RECEIPTS, topics.STOCK])
+    return name

@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
+from schemas.envelope import VALUE_LIMIT_BYTES
 from schemas.order_intake import LineRequested
 from schemas.stock_receipts import StockCountTaken
 from schemas.warehouses import StockCounted
 from services.chassis.decoding import Record
 from services.chassis.failing import HANDLER_FAILURES_BEFORE_STOP, WorkerStopped
 from services.chassis.handling import Handler, hears
+from services.chassis.outbox import ValueTooLarge
 from services.chassis.transaction import Refusal, Transaction
 from tests import harness
 
@@ -218,3 +220,42 @@ async def test_what_is_said_knows_its_cause(chassis_service: MakeService) -> Non
     [row] = await service.rows("SELECT headers FROM outbox")
     [inbound] = await service.rows("SELECT event_id FROM inbound")
     assert f'"ce_causationid","{inbound["event_id"]}"' in bytes(row["headers"]).decode()
+
+
+async def test_what_we_say_is_measured_with_its_headers(chassis_service: MakeService) -> None:
+    service = await chassis_service(HANDLERS)
+    outbox = service.batches.recorder.outbox
+    bare = said(a_count("A"))
+    room = VALUE_LIMIT_BYTES - len(outbox.row(bare, None, harness.START).value)
+    full = bare.model_copy(update={"count_id": "x" * room})
+    with pytest.raises(ValueTooLarge, match="with its headers"):
+        outbox.row(full, None, harness.START)
+
+
+async def test_an_altered_order_beside_its_refused_original_is_judged_anew(
+    chassis_service: MakeService,
+) -> None:
+    service = await chassis_service([judge_counts])
+    await service.hear(a_count("A", 13), a_count("A", 13), a_count("A", 4), a_count("A", 5))
+    rows = await service.rows("SELECT n FROM notes ORDER BY id")
+    assert [row["n"] for row in rows] == [4]
+    [letter] = await service.dead_letters()
+    assert letter["code"] == "identity_conflict"
+    assert (letter["detail"]["first"]["quantity"], letter["detail"]["now"]["quantity"]) == (4, 5)
+
+
+async def test_each_that_is_let_go_makes_room_for_the_next(chassis_service: MakeService) -> None:
+    service = await chassis_service([judge_counts])
+    await service.hear(*(a_count("A", 13, opening=n % 2 == 0) for n in range(4)), a_count("A", 2))
+    assert [row["n"] for row in await service.rows("SELECT n FROM notes")] == [2]
+    assert await service.dead_letters() == []
+
+
+@hears(StockCounted)
+async def judge_counts(counts: Sequence[StockCounted], tx: Transaction[Any]) -> None:
+    """Let go of a count of 13, note the others."""
+    for count in counts:
+        if count.quantity == 13:
+            tx.forget(count)
+    noted = [count for count in counts if count.quantity != 13]
+    await tx.execute(NOTE, "count", [c.count_id for c in noted], [c.quantity for c in noted])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.envelope import VALUE_LIMIT_BYTES
-from schemas.order_intake import LineRequested
+from schemas.order_intake import ContactErased, ContactGiven, LineRequested
 from schemas.shops import OrderPlaced
 from schemas.warehouses import StockCounted
 from services.chassis.decoding import (
+    NAME_LIMIT,
     PROBLEMS_SHOWN,
     Decoder,
     Heard,
@@ -35,6 +37,7 @@ DECODER = Decoder(
             "warehouse.receipts": [StockCounted],
             "shop.orders": [OrderPlaced],
             "demand": [LineRequested],
+            "contacts": [ContactGiven, ContactErased],
         }.items()
     },
 )
@@ -125,8 +128,38 @@ def test_a_value_over_the_limit_is_refused_on_any_topic() -> None:
         assert refused(record).refusal.code == "too_large"
 
 
-def test_a_tombstone_is_nothing_to_handle() -> None:
-    assert DECODER.decode(a_record("warehouse.receipts", None)) is None
+def test_an_outsiders_record_without_value_is_refused() -> None:
+    refusal = refused(a_record("warehouse.receipts", None)).refusal
+    assert refusal.code == "undecodable"
+    assert "send the fact as its value" in refusal.text
+
+
+def test_a_tombstone_of_ours_is_known_by_its_key() -> None:
+    found = heard(tombstone(ContactErased.type_name()))
+    assert isinstance(found.event, ContactErased)
+    assert found.event.order_id == "shop:1"
+    assert found.event.envelope.event_id == UUID(ID)
+
+
+def test_only_a_tombstone_may_come_without_value() -> None:
+    assert DECODER.decode(tombstone("crossdock.contact.unheard.v1")) is None
+    told = refused(tombstone(ContactGiven.type_name())).refusal.text
+    assert "an event of this type has one" in told
+
+
+def tombstone(type_name: str) -> Record:
+    """A record of ours without value."""
+    headers = {**OUR_HEADERS, "ce_type": type_name}
+    return replace(a_record("contacts", None, **headers), key=b"shop:1")
+
+
+def test_names_that_no_honest_sender_gives_are_cut() -> None:
+    record = a_count_record({"type": "x" * 400_000, **COUNT})
+    found = refused(record)
+    assert len(found.type_name or "") == NAME_LIMIT
+    assert len(found.refusal.text) < 2 * NAME_LIMIT
+    source = {"ce_type": "stock.counted", "ce_source": "s" * 400_000}
+    assert len(heard(a_count_record(COUNT, **source)).event.envelope.source) == NAME_LIMIT
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from uuid import uuid4
 
-from services.chassis.effect_store import Others
-from services.chassis.effects import Call, Done, Due, Outcome, Settled, Timer
+from services.chassis.effect_store import (
+    Others,
+    expire_leases_of,
+    lease_questions,
+    lock_questions,
+)
+from services.chassis.effects import Call, Done, Due, Outcome, Settled, Timer, Unknown
 from tests.chassis.test_effects import (
     NOTE,
     QUICK,
@@ -70,3 +76,22 @@ async def test_an_outcome_that_cannot_be_recorded_does_not_lose_the_others(
     await service.runner.run_due()
     assert sorted(one.due.key for one in outside.settled) == ["A", "B"]
     assert await states(service) == {"A": "done", "bad": "started", "B": "done"}
+
+
+async def test_a_dead_process_holds_neither_its_calls_nor_its_questions(
+    chassis_service: MakeService,
+) -> None:
+    outside = Outside(Unknown("cut off"), answers=[Done()])
+    service = await chassis_service(effects=[outside.effect()])
+    await schedule(service, later(service, "K"))
+    await service.runner.run_due()
+    async with service.pool.acquire() as connection:
+        [row] = await connection.fetch("UPDATE effects SET retry_at = now() RETURNING id")
+        await lease_questions(connection, [row["id"]], uuid4(), "dead:1", 600)
+        assert await lock_questions(connection, "call", 1) == []
+        await expire_leases_of(connection, "another:2")
+        assert await lock_questions(connection, "call", 1) == []
+        await expire_leases_of(connection, "dead:1")
+    await service.fire()
+    assert outside.asked == ["K"]
+    assert await states(service) == {"K": "done"}

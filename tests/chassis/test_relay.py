@@ -14,11 +14,13 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from deploy.local.home import Addresses
 from schemas import topics
+from schemas.order_intake import ContactErased
 from schemas.stock_receipts import StockCountTaken
 from services.chassis import relay as relays
 from services.chassis.broker import ensure_topics
+from services.chassis.decoding import Decoder, Heard, as_record
 from services.chassis.outbox import SHARDS, Outbox
-from services.chassis.relay import BYTES_PER_ROUND, Relay, SendFailed, within_bytes
+from services.chassis.relay import Relay, SendFailed
 from services.chassis.shards import Shards
 from services.chassis.worker import Worker
 from tests import harness
@@ -220,17 +222,47 @@ async def stopped(relay: Relay) -> None:
 
 
 async def test_a_page_is_cut_where_it_would_fill_the_memory_but_never_to_nothing(
-    worker: Worker,
+    worker: Worker, servers: Addresses, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pool = await worker.open_pool()
+    relay = a_relay(servers, pool)
+    await pool.executemany(
+        """INSERT INTO outbox (shard, topic, partition, key, event_id, headers, value)
+           VALUES ($1, 'stock', 0, $2, gen_random_uuid(), '[]', convert_to(repeat('x', $3), 'UTF8'))""",
+        [(1, "large", 300_000)] * 6 + [(2, "small", 10)] * 4,
+    )
+    for limit, large, small in ((600_010, 2, 4), (299_999, 1, 4), (1, 1, 1), (9_000_000, 6, 4)):
+        monkeypatch.setattr(relays, "BYTES_PER_ROUND", limit * SHARDS)
+        page = await relay._page(range(SHARDS))  # pyright: ignore[reportPrivateUsage]  # the cut itself
+        assert [row["key"] for row in page] == ["large"] * large + ["small"] * small
+        assert [row["seq"] for row in page if row["shard"] == 1] == sorted(
+            row["seq"] for row in page if row["shard"] == 1
+        )
 
-    async def a_row(size: int) -> Record:
-        row = await pool.fetchrow("SELECT convert_to(repeat('x', $1), 'UTF8') AS value", size)
-        assert row is not None
-        return row
 
-    half, small = await a_row(BYTES_PER_ROUND // 2), await a_row(1)
-    whole = await a_row(2 * BYTES_PER_ROUND)
-    assert within_bytes([half, half, small]) == [half, half]
-    assert within_bytes([whole, small]) == [whole]
-    assert within_bytes([]) == []
+async def test_a_tombstone_goes_without_value_and_is_taken_by_its_key(
+    worker: Worker, servers: Addresses
+) -> None:
+    pool = await worker.open_pool()
+    name = f"t{uuid4().hex[:8]}."
+    await ensure_topics(servers.kafka, name, [topics.CONTACTS])
+    async with pool.acquire() as connection, connection.transaction():
+        erased = ContactErased(order_id="shop:1")
+        await Outbox("allocation", name).write(connection, [(erased, None)], harness.START)
+    relay = a_relay(servers, pool)
+    await relay.drain(10)
+    await stopped(relay)
+    consumer: AIOKafkaConsumer[bytes, bytes] = AIOKafkaConsumer(
+        f"{name}contacts", bootstrap_servers=servers.kafka, auto_offset_reset="earliest"
+    )
+    await consumer.start()
+    try:
+        async with asyncio.timeout(20):
+            record = await consumer.getone()
+    finally:
+        await consumer.stop()
+    assert record.value is None
+    decoder = Decoder(name, {"contacts": {ContactErased.type_name(): ContactErased}})
+    found = decoder.decode(as_record(record))
+    assert isinstance(found, Heard)
+    assert found.event.model_dump() == erased.model_dump()

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import os
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from time import monotonic
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from deploy.local.home import Addresses
-from schemas import topics
 from schemas.stock_receipts import StockCountTaken
 from schemas.warehouses import StockCounted
-from services.chassis.broker import committed_offsets, ensure_topics
-from services.chassis.consumer import PositionGap
+from services.chassis.broker import committed_offsets
+from services.chassis.files import HomeFiles
 from services.chassis.handling import hears
 from services.chassis.transaction import Transaction
 from services.chassis.worker import Worker
@@ -48,14 +49,6 @@ def taken(count: StockCounted) -> StockCountTaken:
         opening=False,
         counted_at=count.counted_at,
     )
-
-
-@pytest.fixture
-async def namespace(servers: Addresses) -> str:
-    """Topics of this test alone."""
-    name = f"t{uuid4().hex[:8]}."
-    await ensure_topics(servers.kafka, name, [topics.WAREHOUSE_RECEIPTS, topics.STOCK])
-    return name
 
 
 async def publish(servers: Addresses, namespace: str, *events: StockCounted) -> None:
@@ -155,18 +148,64 @@ async def test_offsets_are_committed_after_the_database(
         assert await pool.fetchval("SELECT sum(next_offset) FROM positions") == 1
 
 
-async def test_a_worker_refuses_to_start_on_a_database_older_than_the_log(
-    make_worker: MakeWorker, servers: Addresses, namespace: str
+async def test_a_ready_worker_tells_how_to_clean_up_after_it(
+    make_worker: MakeWorker, namespace: str, tmp_path: Path
 ) -> None:
     worker = make_worker([pass_on], namespace=namespace)
+    file = tmp_path / "run" / f"worker-allocation-{os.getpid()}.ready"
+
+    async def exists() -> bool:
+        return file.exists()
+
     async with running(worker):
-        await publish(servers, namespace, *counts("A", "B"))
-        await read_stock(servers, namespace, 2)
-    restored = make_worker([pass_on], namespace=namespace)
-    pool = await restored.open_pool()
-    await pool.execute("UPDATE positions SET next_offset = 1 WHERE next_offset > 1")
-    with pytest.raises(PositionGap, match="restore both"):
-        await restored.run()
+        await until(exists)
+        told = json.loads(file.read_text())
+        assert told["group"] == worker.group
+        assert told["holder"] == worker.holder
+        assert told["member_id"].startswith("crossdock-allocation-")
+
+
+def test_a_member_that_is_renamed_is_told_again(tmp_path: Path) -> None:
+    files = HomeFiles(tmp_path, "allocation")
+    file = tmp_path / "run" / f"worker-allocation-{os.getpid()}.ready"
+    files.ready(member_id="a")
+    file.unlink()
+    files.ready(member_id="a")
+    assert not file.exists(), "told once"
+    files.ready(member_id="b")
+    assert json.loads(file.read_text()) == {"member_id": "b"}
+
+
+async def test_a_batch_is_in_hand_until_it_is_committed(
+    make_worker: MakeWorker, servers: Addresses, namespace: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker = make_worker([pass_on], namespace=namespace)
+    pool = await worker.open_pool()
+    taken_all, committing, go = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def take(_: object) -> None:
+        taken_all.set()
+
+    consumer = worker._consumer(pool, take)  # pyright: ignore[reportPrivateUsage]  # the drain of a rebalance
+    await consumer.start()
+    assert consumer.client is not None
+    commit = consumer.client.commit
+
+    async def slowly(offsets: Any) -> None:
+        committing.set()
+        await go.wait()
+        await commit(offsets)
+
+    monkeypatch.setattr(consumer.client, "commit", slowly)
+    await publish(servers, namespace, *counts("A"))
+    await committing.wait()
+    assert taken_all.is_set()
+    assert not consumer.idle.is_set()
+    go.set()
+    await asyncio.wait_for(consumer.idle.wait(), DEADLINE_SECONDS)
+    offsets = await committed_offsets(servers.kafka, [worker.group])
+    assert sum(offsets[worker.group].values()) == 1
+    await consumer.stop()
 
 
 async def test_the_fair_get_msg_is_the_one_that_faststream_calls(

@@ -61,6 +61,15 @@ def test_an_example_says_what_it_is_about(event: type[Event]) -> None:
     assert said.aggregate == example(event)[event.AGGREGATE]
 
 
+@each(tuple(event for event in EVENTS if event.TOMBSTONE))
+def test_a_tombstone_is_all_in_its_key(event: type[Event]) -> None:
+    assert event.TOPIC.compacted
+    assert not event.TOPIC.inbound
+    assert set(event.model_fields) == {event.KEY}
+    said = read(event, example(event))
+    assert event.of_tombstone(said.key) == said
+
+
 @each(OURS)
 def test_a_field_that_we_do_not_know_yet_is_ignored(event: type[Event]) -> None:
     data = example(event, gift_wrap="gold")

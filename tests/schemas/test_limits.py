@@ -50,6 +50,7 @@ def test_an_order_may_have_so_many_lines_and_no_more() -> None:
         (OrderPlaced, {"order_id": "Lamp Shop:1001"}, "order_id.*pattern"),
         (OrderPlaced, {"order_id": "lampshop:10\x0001"}, "order_id.*pattern"),
         (OrderPlaced, {"customer_ref": "C\x00"}, "customer_ref.*NUL character.*remove it"),
+        (OrderPlaced, {"customer_ref": "m@example.invalid"}, "customer_ref.*not an address"),
         (OrderPlaced, with_line(sku="LAMP\x00"), "lines.0.sku.*NUL character.*remove it"),
         (OrderPlaced, {"note": "\x00"}, "note.*NUL character.*remove it"),
         (OrderPlaced, {"note": "x" * 501}, "note.*at most 500 characters"),
