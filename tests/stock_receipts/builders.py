@@ -6,8 +6,14 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from schemas.suppliers import DeliveryAnnounced
-from schemas.warehouses import ReceiptScanned, StockAdjusted, StockCounted
+from schemas.suppliers import DeliveryAnnounced, DeliveryCancelled
+from schemas.warehouses import (
+    DeliveryCompleted,
+    ReceiptCorrected,
+    ReceiptScanned,
+    StockAdjusted,
+    StockCounted,
+)
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """Business time when a test begins."""
@@ -43,6 +49,43 @@ def a_scan(good: int = 1, damaged: int = 0, **changes: Any) -> ReceiptScanned:
         "scanned_at": MONDAY,
     }
     return ReceiptScanned.model_validate({**fields, **changes})
+
+
+def a_correction(
+    scan_id: str, good: int, damaged: int = 0, *, said: int = 0, **changes: Any
+) -> ReceiptCorrected:
+    """What a scan of lamps should have said; a later ``said`` (minutes) is a later correction."""
+    fields = {
+        "warehouse": "MAIN",
+        "scan_id": scan_id,
+        "sku": "LAMP",
+        "good": good,
+        "damaged": damaged,
+        "corrected_at": MONDAY + timedelta(minutes=said),
+    }
+    return ReceiptCorrected.model_validate({**fields, **changes})
+
+
+def a_completion(*, said: int = 0, **changes: Any) -> DeliveryCompleted:
+    """Delivery D7 is unloaded."""
+    fields = {
+        "warehouse": "MAIN",
+        "supplier": "ACME",
+        "delivery": "D7",
+        "completed_at": MONDAY + timedelta(minutes=said),
+    }
+    return DeliveryCompleted.model_validate({**fields, **changes})
+
+
+def a_cancellation(*, said: int = 0, **changes: Any) -> DeliveryCancelled:
+    """Delivery D7 will not come."""
+    fields = {
+        "warehouse": "MAIN",
+        "supplier": "ACME",
+        "delivery": "D7",
+        "cancelled_at": MONDAY + timedelta(minutes=said),
+    }
+    return DeliveryCancelled.model_validate({**fields, **changes})
 
 
 def a_count(quantity: int, **changes: Any) -> StockCounted:

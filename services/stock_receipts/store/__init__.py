@@ -1,0 +1,1 @@
+"""Every SQL statement of stock receipts: items, deliveries, receipts, counts and adjustments."""
