@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 from services.chassis.worker import Worker
@@ -16,6 +17,8 @@ def build(settings: Settings) -> Worker:
     policy = Policy(
         unknown_sku_grace_seconds=settings.unknown_sku_grace_seconds,
         shop_sources=settings.sources(),
+        premise_wait=timedelta(hours=settings.premise_wait_hours),
+        suspended_for=timedelta(days=settings.suspended_for_days),
     )
     return Worker(
         name="order_intake",

@@ -25,6 +25,15 @@ class Settings(ServiceSettings):
         300, ge=1, le=3_600,
         description="how long an order waits for the product of a SKU never heard of, machine time",
     )  # fmt: skip
+    premise_wait_hours: float = Field(
+        24, gt=0, le=24 * 14,
+        description="how long a cancel or a payment method waits for its order",
+    )  # fmt: skip
+    suspended_for_days: float = Field(
+        14, gt=0, le=365,
+        description="how long what is unsent keeps its place after the payment deadline; then it "
+        "is cancelled",
+    )  # fmt: skip
     shops: Bindings = Field(
         "",
         description="shops that may send orders and the `ce_source` of each, "

@@ -3,31 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from schemas.envelope import Event
 from schemas.order_intake import (
     AcceptedLine,
     LineAnswer,
+    LineCancelRequested,
     LineRequested,
     OrderAccepted,
+    OrderCancelSettled,
     OrderConfirmed,
+    OrderEvent,
     OrderRefused,
+    SettledLine,
 )
 from schemas.shop_answers import (
     AnswerAccepted,
+    AnswerCancelSettled,
     AnswerConfirmed,
     AnswerPaymentNeeded,
+    AnswerPaymentResolved,
+    AnswerRefunded,
     AnswerRefused,
+    AnswerRequestRefused,
     AnswerShipped,
+    AnswerSuspended,
 )
-from schemas.values import PaymentMethod, Reason, ShipPreference
+from schemas.values import OnRefusedLine, PaymentMethod, Reason, ShipPreference
 from services.order_intake.domain import judging, reasons
+from services.order_intake.domain.cancels import Ask, Cancel
 from services.order_intake.domain.judging import Order, Verdict
 from services.order_intake.domain.lines import Line
 
-HELD = {"shipped": AnswerShipped, "payment_needed": AnswerPaymentNeeded}
-"""Answers that wait for the confirmation, by the name they are kept under."""
+Request = Literal["cancel", "payment_method"]
+
+
+def kept_as(answer: type[OrderEvent]) -> str:
+    """The name that an answer is kept under until the confirmation."""
+    return answer.TYPE.removeprefix("answer.")
+
+
+HELD = {
+    kept_as(answer): answer
+    for answer in (
+        AnswerShipped, AnswerPaymentNeeded, AnswerPaymentResolved, AnswerSuspended, AnswerRefunded
+    )
+}  # fmt: skip
+"""Answers that wait for the confirmation; others are told by it, or need none."""
 
 
 def accepted(verdict: Verdict) -> Iterator[Event]:
@@ -46,7 +69,7 @@ def accepted(verdict: Verdict) -> Iterator[Event]:
         freight_minor=order.freight_minor,
         total_minor=order.total_minor,
         ship_preference=preference(order),
-        on_refused_line="drop_line",
+        on_refused_line=cast("OnRefusedLine", order.on_refused_line),
         payment_method=PaymentMethod(method_id=order.method_id, token=order.method_token),
         warehouses=order.warehouses,
         lines=lines,
@@ -89,6 +112,18 @@ def not_taken(verdict: Verdict) -> AnswerRefused:
     )
 
 
+def request_refused(
+    order_id: str, request: Request, request_id: str, found: Sequence[reasons.Reason]
+) -> AnswerRequestRefused:
+    """For the shop: a cancel, or a payment method, cannot be taken."""
+    return AnswerRequestRefused(
+        order_id=order_id,
+        request=request,
+        request_id=request_id,
+        reasons=tuple(map(reason, judging.limited(found))),
+    )
+
+
 def confirmed(order: Order, lines: Sequence[Line]) -> Iterator[Event]:
     """Every line is answered."""
     with_reasons = judging.tells_reasons(lines)
@@ -110,7 +145,7 @@ def confirmed(order: Order, lines: Sequence[Line]) -> Iterator[Event]:
 
 
 def refused(order: Order, lines: Sequence[Line]) -> Iterator[Event]:
-    """Not one line can be served."""
+    """Not one line can be served, or one cannot of an order that wants all of them."""
     found = tuple(map(reason, judging.limited(list(line_refusals(lines)))))
     yield OrderRefused(order_id=order.order_id, customer_ref=order.customer_ref, reasons=found)
     yield AnswerRefused(order_id=order.order_id, reasons=found)
@@ -119,7 +154,7 @@ def refused(order: Order, lines: Sequence[Line]) -> Iterator[Event]:
 def line_refusals(lines: Iterable[Line]) -> Iterator[reasons.Reason]:
     """Why each line was refused, with its name."""
     for line in lines:
-        if why := line.reason:
+        if why := line.refusal:
             named = {**why.parameters, "line_id": line.line_id, "sku": line.sku}
             yield reasons.Reason(why.code, f"{line.sku}: {why.text}", named)
 
@@ -127,6 +162,7 @@ def line_refusals(lines: Iterable[Line]) -> Iterator[reasons.Reason]:
 def line_answer(line: Line, *, with_reason: bool) -> LineAnswer:
     """How a line stands; the reason is of what waits or was refused."""
     waits = line.waiting > 0
+    why = line.refusal or line.reason
     return LineAnswer(
         line_id=line.line_id,
         sku=line.sku,
@@ -136,9 +172,60 @@ def line_answer(line: Line, *, with_reason: bool) -> LineAnswer:
         allocated=line.allocated,
         waiting=line.waiting,
         refused=line.refused,
+        cancelled=line.called_off,
         promised_on=line.promised_on if waits else None,
         promise_version=line.promise_version,
-        reason=reason(line.reason) if with_reason and line.reason else None,
+        reason=reason(why) if with_reason and why else None,
+    )
+
+
+def cancel_requested(ask: Ask) -> LineCancelRequested:
+    """Units of a line are not wanted any more."""
+    return LineCancelRequested(
+        line_id=ask.line_id,
+        order_id=ask.order_id,
+        sku=ask.sku,
+        cancel_id=ask.cancel_id,
+        quantity=ask.open,
+    )
+
+
+def settled(
+    order: Order, cancel: Cancel, asks: Sequence[Ask], lines: Sequence[Line]
+) -> Iterator[Event]:
+    """A cancel is answered for every unit."""
+    by_id = {line.line_id: line for line in lines}
+    with_reasons = judging.tells_reasons(lines)
+    told = tuple(settled_line(one, by_id[one.line_id], with_reason=with_reasons) for one in asks)
+    whole = all(line.comes_to_nothing for line in lines)
+    yield OrderCancelSettled(
+        order_id=order.order_id,
+        cancel_id=cancel.cancel_id,
+        customer_ref=order.customer_ref,
+        cause=cancel.cause,
+        lines=told,
+        whole=whole,
+    )
+    yield AnswerCancelSettled(
+        order_id=order.order_id,
+        cancel_id=cancel.cancel_id,
+        cause=cancel.cause,
+        lines=told,
+        whole=whole,
+    )
+
+
+def settled_line(ask: Ask, line: Line, *, with_reason: bool) -> SettledLine:
+    """What became of the units that a cancel asked for."""
+    return SettledLine(
+        line_id=ask.line_id,
+        sku=ask.sku,
+        title=line.title or "",
+        requested=ask.requested,
+        cancelled=ask.cancelled + ask.withdrawn,
+        refused=ask.refused,
+        waiting=line.waiting,
+        reason=reason(ask.reason) if with_reason and ask.reason else None,
     )
 
 

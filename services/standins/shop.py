@@ -20,6 +20,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.catalog import events_on
 from schemas.envelope import Event
+from schemas.shop_answers import AnswerPaymentNeeded
 from schemas.shops import OrderedLine, OrderPlaced, ProductListed
 from schemas.topics import SHOP_ANSWERS
 from schemas.values import Address, Contact, PaymentMethod, ShipPreference
@@ -28,6 +29,7 @@ from services.chassis.logs import configure_logs
 from services.chassis.settings import Deployment
 from services.standins.listening import Listener, Records, stop_on_signal, type_of
 from services.standins.publishing import Publisher
+from services.standins.shop_minds import Minds
 from services.standins.shop_page import StatusPage
 
 SOURCE = "/crossdock/standins/shop"
@@ -80,6 +82,15 @@ class ShopSettings(BaseSettings):
 
     seed: int = Field(default=7, description="the same seed sells the same things")
     orders_per_hour: float = Field(default=6, gt=0, le=3_600, description="on the business clock")
+    cancels_percent: float = Field(
+        default=0, ge=0, le=100, description="of the orders: cancelled within days, or a line of it"
+    )
+    bad_cards_percent: float = Field(
+        default=0, ge=0, le=100, description="of the orders: the card is declined, or has expired"
+    )
+    mended_percent: float = Field(
+        default=100, ge=0, le=100, description="of those asked to: give another card within hours"
+    )
     run_name: str = Field(
         default_factory=lambda: f"{int(time()):x}",
         pattern=r"^[A-Za-z0-9]{1,20}$",
@@ -93,6 +104,10 @@ class Till:
     def __init__(self, settings: ShopSettings, opened_at: datetime) -> None:
         self.random = Random(settings.seed)  # noqa: S311  # believable, not secret
         self.settings = settings
+        self.minds = Minds(
+            settings.seed, settings.cancels_percent, settings.bad_cards_percent,
+            settings.mended_percent,
+        )  # fmt: skip
         self.number = 0
         self.next_at = opened_at + self._gap()
 
@@ -106,6 +121,10 @@ class Till:
             self.next_at = now + self._gap()
         return orders
 
+    def sold(self, order_id: str) -> bool:
+        """Whether an order is of this run."""
+        return order_id.startswith(f"{SHOP}:{self.settings.run_name}-")
+
     def _gap(self) -> timedelta:
         return timedelta(hours=self.random.expovariate(self.settings.orders_per_hour))
 
@@ -117,7 +136,7 @@ class Till:
         freight_minor = 0 if goods_minor >= FREIGHT_FREE_FROM_MINOR else FREIGHT_MINOR
         preference: ShipPreference = "complete" if self.random.random() < 0.2 else "as_available"
         customer = self.random.randrange(400)
-        return OrderPlaced(
+        order = OrderPlaced(
             order_id=order_id,
             placed_at=placed_at,
             currency="GBP",
@@ -126,9 +145,13 @@ class Till:
             lines=lines,
             freight_minor=freight_minor,
             total_minor=goods_minor + freight_minor,
-            payment_method=PaymentMethod(method_id=f"{order_id}/card", token="tok_ok"),  # noqa: S106  # the stand-in's card
+            payment_method=PaymentMethod(
+                method_id=f"{order_id}/card", token=self.minds.token_of(order_id)
+            ),
             ship_preference=preference,
         )
+        self.minds.consider(order)
+        return order
 
     def _basket(self) -> tuple[OrderedLine, ...]:
         """One to four different things, mostly one of each."""
@@ -190,14 +213,20 @@ class Shop:
         await self.publisher.publish(listed(now), SOURCE, now)
         while not stop.is_set():
             now = self.clock.now()
-            if orders := self.till.orders_until(now):
-                await self.publisher.publish(orders, SOURCE, now)
-                log.info("orders_placed", orders=len(orders))
+            orders = self.till.orders_until(now)
+            requests = self.till.minds.requests_until(now)
+            if orders or requests:
+                await self.publisher.publish([*orders, *requests], SOURCE, now)
+                log.info("shop_said", orders=len(orders), requests=len(requests))
             await asyncio.sleep(LOOK_EVERY_SECONDS)
 
     async def answer(self, records: Records) -> None:
-        """Take what the pipeline answers onto the page."""
-        self.page.take(answers_in(records))
+        """Take what the pipeline answers onto the page; who must pay otherwise will."""
+        answers = answers_in(records)
+        self.page.take(answers)
+        for one in answers:
+            if isinstance(one, AnswerPaymentNeeded) and self.till.sold(one.order_id):
+                self.till.minds.ask_for_card(one, self.clock.now())
         if self.file is not None:
             self.page.write(self.file)
 

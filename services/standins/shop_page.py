@@ -19,19 +19,26 @@ from schemas.envelope import Event
 ORDERS_KEPT = 1_000
 """The page shows the latest orders; older ones fall off."""
 
-Status = Literal["accepted", "refused", "confirmed", "partly shipped", "shipped"]
+Status = Literal["accepted", "refused", "confirmed", "partly shipped", "shipped", "cancelled"]
 
 
 class LineStatus(BaseModel):
-    """How one line stands."""
+    """How one line stands; the units that neither wait nor are named here are being made ready."""
 
     sku: str
     title: str
     quantity: int
     waiting: int = 0
     refused: int = 0
+    cancelled: int = 0
+    shipped: int = 0
     promised_on: date | None = None
     promise_version: int = 0
+
+    @property
+    def to_come(self) -> int:
+        """Units that the customer may still expect."""
+        return self.quantity - self.refused - self.cancelled - self.shipped
 
 
 class ParcelStatus(BaseModel):
@@ -50,7 +57,15 @@ class OrderStatus(BaseModel):
     reasons: list[str] = Field(default_factory=list)
     lines: dict[str, LineStatus] = Field(default_factory=dict[str, LineStatus])
     parcels: dict[str, ParcelStatus] = Field(default_factory=dict[str, ParcelStatus])
+    cancels: dict[str, dict[str, int]] = Field(default_factory=dict[str, dict[str, int]])
+    """Units cancelled per line, by cancel."""
+    refused_requests: dict[str, list[str]] = Field(default_factory=dict[str, list[str]])
+    """Why a cancel or a payment method was not taken, by its id."""
+    refunded_minor: dict[str, int] = Field(default_factory=dict[str, int])
+    """Money that went back, by parcel."""
     payment_needed_until: datetime | None = None
+    suspended_until: datetime | None = None
+    """When what is unsent is cancelled, unless a payment method works before."""
 
     def take(self, answer: Event) -> None:
         """Take one answer about this order."""
@@ -65,12 +80,31 @@ class OrderStatus(BaseModel):
             case said.AnswerPromiseChanged():
                 self._promise(answer)
             case said.AnswerAllocated():
-                if line := self.lines.get(answer.line_id):
-                    line.waiting = answer.waiting
+                self._wait(answer.line_id, answer.waiting)
+            case said.AnswerBackordered():
+                self._wait(answer.line_id, answer.waiting)
+                self._promise(answer)
             case said.AnswerShipped():
                 self._ship(answer)
+            case said.AnswerCancelSettled():
+                self._cancel(answer)
+            case said.AnswerRequestRefused():
+                self.refused_requests[answer.request_id] = [one.text for one in answer.reasons]
+            case _:
+                self._pay(answer)
+        self._sum_up()
+
+    def _pay(self, answer: Event) -> None:
+        """Take an answer about money."""
+        match answer:
             case said.AnswerPaymentNeeded():
                 self.payment_needed_until = answer.deadline
+            case said.AnswerPaymentResolved():
+                self.payment_needed_until = self.suspended_until = None
+            case said.AnswerSuspended():
+                self.payment_needed_until, self.suspended_until = None, answer.until
+            case said.AnswerRefunded():
+                self.refunded_minor[answer.shipment_id] = answer.refunded_total_minor
             case _:
                 pass
 
@@ -91,25 +125,47 @@ class OrderStatus(BaseModel):
                 quantity=line.quantity,
                 waiting=line.waiting,
                 refused=line.refused,
+                cancelled=line.cancelled,
                 promised_on=line.promised_on,
                 promise_version=line.promise_version,
             )
 
-    def _promise(self, answer: said.AnswerPromiseChanged) -> None:
+    def _wait(self, line_id: str, waiting: int) -> None:
+        if line := self.lines.get(line_id):
+            line.waiting = waiting
+
+    def _promise(self, answer: said.AnswerPromiseChanged | said.AnswerBackordered) -> None:
         line = self.lines.get(answer.line_id)
         if line is not None and answer.promise_version > line.promise_version:
             line.promised_on = answer.promised_on
             line.promise_version = answer.promise_version
 
     def _ship(self, answer: said.AnswerShipped) -> None:
-        self.status = "shipped" if answer.complete or self.status == "shipped" else "partly shipped"
-        self.payment_needed_until = None
+        if self.status != "refused":
+            self.status = "partly shipped"
         self.parcels[answer.shipment_id] = ParcelStatus(
             carrier=answer.carrier,
             tracking=answer.tracking,
             dispatched_at=answer.dispatched_at,
             units={line.line_id: line.quantity for line in answer.lines},
         )
+
+    def _cancel(self, answer: said.AnswerCancelSettled) -> None:
+        if answer.cause == "suspended":
+            self.suspended_until = None
+        self.cancels[answer.cancel_id] = {line.line_id: line.cancelled for line in answer.lines}
+        for line in answer.lines:
+            self._wait(line.line_id, line.waiting)
+
+    def _sum_up(self) -> None:
+        """Add up each line's parcels and cancels; an order of which nothing is to come has ended."""
+        for line_id, line in self.lines.items():
+            cancelled = sum(units.get(line_id, 0) for units in self.cancels.values())
+            line.cancelled = max(line.cancelled, cancelled)
+            line.shipped = sum(parcel.units.get(line_id, 0) for parcel in self.parcels.values())
+        ended = not any(line.to_come > 0 for line in self.lines.values())
+        if self.lines and ended and self.status not in ("accepted", "refused"):
+            self.status = "shipped" if self.parcels else "cancelled"
 
 
 class StatusPage(BaseModel):

@@ -6,11 +6,30 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from schemas.allocation import LineAllocated, LineBackordered, LinePromiseChanged, LineRefused
+from schemas.allocation import (
+    LineAllocated,
+    LineBackordered,
+    LineCancelAnswered,
+    LinePromiseChanged,
+    LineRefused,
+)
 from schemas.envelope import Event
-from schemas.payments import PaymentNeedsCustomer
-from schemas.shipping import ShipmentDispatched, ShipmentLine
-from schemas.shops import OrderedLine, OrderPlaced, ProductListed
+from schemas.payments import (
+    PaymentDeadlinePassed,
+    PaymentMethodVerified,
+    PaymentNeedsCustomer,
+    PaymentRefunded,
+    PaymentResolved,
+)
+from schemas.shipping import LineWithdrawalAnswered, ShipmentDispatched, ShipmentLine
+from schemas.shops import (
+    CancelledLine,
+    OrderCancelRequested,
+    OrderedLine,
+    OrderPaymentMethodGiven,
+    OrderPlaced,
+    ProductListed,
+)
 from schemas.values import Contact, PaymentMethod, Reason
 from tests.harness import START
 
@@ -60,7 +79,7 @@ def why(code: str = "in_stock") -> Reason:
 
 def granted(
     line: int | str = 1, quantity: int = 1, total: int | None = None, unfilled: int = 0,
-    order_id: str = ORDER, sku: str = "LAMP",
+    order_id: str = ORDER, sku: str = "LAMP", requeued: int = 0,
 ) -> LineAllocated:  # fmt: skip
     """Units are there."""
     return LineAllocated(
@@ -71,6 +90,7 @@ def granted(
         quantity=quantity,
         granted_total=total or quantity,
         unfilled=unfilled,
+        requeued_total=requeued,
         source="shelf",
         decision_no=1,
         reason=why(),
@@ -79,7 +99,7 @@ def granted(
 
 def waits(
     line: int | str = 1, quantity: int = 1, promised_on: date | None = SOON, version: int = 1,
-    granted_total: int = 0, order_id: str = ORDER, sku: str = "LAMP",
+    granted_total: int = 0, order_id: str = ORDER, sku: str = "LAMP", requeued: int = 0,
 ) -> LineBackordered:  # fmt: skip
     """Units wait."""
     return LineBackordered(
@@ -88,6 +108,7 @@ def waits(
         sku=sku,
         quantity=quantity,
         granted_total=granted_total,
+        requeued_total=requeued,
         promised_on=promised_on,
         promise_version=version,
         position=1,
@@ -147,16 +168,99 @@ def dispatched(
     )
 
 
-def payment_trouble(order_id: str = ORDER) -> PaymentNeedsCustomer:
+def a_cancel(
+    *lines: tuple[int | str, int | None], cancel_id: str = "c1", order_id: str = ORDER
+) -> OrderCancelRequested:
+    """Units are not wanted any more; without lines, the whole order."""
+    return OrderCancelRequested(
+        order_id=order_id,
+        cancel_id=cancel_id,
+        lines=tuple(CancelledLine(line=str(line), quantity=units) for line, units in lines),
+        requested_at=START,
+    )
+
+
+def called_back(
+    line: int | str = 1, cancelled: int = 0, passed_on: int = 0, refused: int = 0,
+    granted_total: int = 0, cancel_id: str = "c1", order_id: str = ORDER, sku: str = "LAMP",
+    requeued: int = 0, waiting: int = 0,
+) -> LineCancelAnswered:  # fmt: skip
+    """Allocation answers a cancel."""
+    return LineCancelAnswered(
+        order_id=order_id,
+        line_id=line_id(line, order_id),
+        sku=sku,
+        cancel_id=cancel_id,
+        cancelled=cancelled,
+        refused=refused,
+        passed_on=passed_on,
+        granted_total=granted_total,
+        requeued_total=requeued,
+        waiting=waiting,
+        decision_no=2 if cancelled else None,
+    )
+
+
+def taken_out(
+    line: int | str = 1, withdrawn: int = 0, refused: int = 0, forwarded: int = 0,
+    cancel_id: str = "c1", order_id: str = ORDER,
+) -> LineWithdrawalAnswered:  # fmt: skip
+    """Shipping answers a cancel that was passed on."""
+    return LineWithdrawalAnswered(
+        order_id=order_id,
+        line_id=line_id(line, order_id),
+        sku="LAMP",
+        cancel_id=cancel_id,
+        withdrawn=withdrawn,
+        refused=refused,
+        forwarded=forwarded,
+        reason=why("released") if refused else None,
+    )
+
+
+def a_method(method_id: str = "m2", order_id: str = ORDER) -> OrderPaymentMethodGiven:
+    """The customer gave another card."""
+    return OrderPaymentMethodGiven(
+        order_id=order_id, method_id=method_id, token=f"tok_{method_id}", given_at=START
+    )
+
+
+def payment_trouble(order_id: str = ORDER, episode: int = 1) -> PaymentNeedsCustomer:
     """The card was declined."""
     return PaymentNeedsCustomer(
         order_id=order_id,
         shipment_id=None,
         cause="method_refused",
         reason=why("method_refused"),
-        episode=1,
+        episode=episode,
         deadline=datetime(2026, 3, 5, tzinfo=UTC),
     )
+
+
+def deadline_passed(episode: int = 1) -> PaymentDeadlinePassed:
+    """Nothing came of it."""
+    return PaymentDeadlinePassed(
+        order_id=ORDER, episode=episode, shipment_ids=(), passed_at=datetime(2026, 3, 5, tzinfo=UTC)
+    )
+
+
+def verified(episode: int = 1) -> PaymentMethodVerified:
+    """A method works."""
+    return PaymentMethodVerified(order_id=ORDER, method_id=f"m{episode}", episode=episode)
+
+
+def resolved(episode: int = 1) -> PaymentResolved:
+    """The card works after all."""
+    return PaymentResolved(order_id=ORDER, episode=episode)
+
+
+def refunded(amount_minor: int = 500, total_minor: int = 500) -> PaymentRefunded:
+    """Money went back."""
+    return PaymentRefunded(
+        order_id=ORDER, shipment_id=f"{ORDER}/1", amount_minor=amount_minor,
+        refunded_total_minor=total_minor, currency="GBP", refunded_at=START, provider="standin",
+        provider_ref="re_1",
+    )  # fmt: skip
 
 
 def kinds(events: list[Event]) -> list[str]:

@@ -178,8 +178,8 @@ def test_after_the_grace_the_unknown_line_is_dropped_and_the_rest_is_taken() -> 
     lamp, ghost = verdict.lines
     assert verdict.taken
     assert (lamp.refused, lamp.title, ghost.refused) == (0, "A lamp", 1)
-    assert ghost.reason is not None
-    assert ghost.reason.code == "unknown_sku"
+    assert ghost.refusal is not None
+    assert ghost.refusal.code == "unknown_sku"
     assert ghost.answered
 
 
@@ -192,11 +192,11 @@ def test_an_order_of_which_nothing_is_left_is_refused() -> None:
 def test_a_split_line_is_answered_by_its_units_not_by_its_first_fact() -> None:
     line = Line("acme:1:1", "acme:1", "LAMP", 1, "A lamp", 5, 500)
     why = Reason("delivery_expected", "a truck comes")
-    first = line.granted(3, 3, NOON)
+    first = line.granted(3, 3, 0, NOON)
     assert not first.answered
     both = first.queued(2, None, 1, why)
     assert both.answered
-    then = both.granted(2, 5, NOON)
+    then = both.granted(2, 5, 0, NOON)
     assert (then.allocated, then.waiting, then.reason, then.answered) == (5, 0, None, True)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from schemas.envelope import Event
-from schemas.order_intake import OrderAccepted, OrderConfirmed
+from schemas.order_intake import ContactErased, OrderAccepted, OrderConfirmed
 from schemas.shop_answers import AnswerRefused
 from tests.harness import Service, only
 from tests.order_intake.builders import (
+    ORDER,
     a_line,
     a_product,
     an_order,
@@ -47,11 +48,19 @@ async def test_after_the_grace_the_unknown_line_is_dropped(shop: Service) -> Non
     assert ghost.reason.code == "unknown_sku"
 
 
+async def test_an_order_that_wants_all_or_nothing_is_refused_after_the_grace(shop: Service) -> None:
+    await shop.hear(an_order(a_line(), a_line("GHOST"), on_refused_line="refuse_order"))
+    said = await end_of_grace(shop)
+    assert kinds(said) == ["AnswerRefused", "ContactErased"]
+    assert [one.code for one in only(said, AnswerRefused)[0].reasons] == ["unknown_sku"]
+
+
 async def test_an_order_of_unknown_skus_is_refused_and_may_come_again(intake: Service) -> None:
     order = an_order(a_line("GHOST"))
     await intake.hear(order)
-    (refused,) = await end_of_grace(intake)
+    refused, erased = await end_of_grace(intake)
     assert isinstance(refused, AnswerRefused)
+    assert erased == ContactErased(order_id=ORDER)
     assert [one.code for one in refused.reasons] == ["unknown_sku"]
     for table in ("orders", "lines", "unknown_skus", "inbound"):
         assert await intake.rows(f"SELECT * FROM {table}") == []
@@ -62,6 +71,5 @@ async def test_an_order_of_unknown_skus_is_refused_and_may_come_again(intake: Se
 async def test_a_waiting_order_is_refused_when_its_product_is_not_sold(intake: Service) -> None:
     await intake.hear(an_order(a_line()))
     await intake.hear(a_product(sold=False))
-    (refused,) = await intake.fire()
-    assert isinstance(refused, AnswerRefused)
+    assert kinds(await intake.fire()) == ["AnswerRefused", "ContactErased"]
     assert await intake.rows("SELECT * FROM effects") == []

@@ -13,6 +13,7 @@ from schemas.order_intake import (
 )
 from schemas.shop_answers import (
     AnswerAllocated,
+    AnswerBackordered,
     AnswerConfirmed,
     AnswerPromiseChanged,
     AnswerRefused,
@@ -175,6 +176,28 @@ async def test_a_parcel_that_left_is_told_and_counted(shop: Service) -> None:
     ]
     await shop.hear(dispatched([(1, 1)], n=2))
     assert [row["dispatched"] for row in await shop.rows("SELECT dispatched FROM lines")] == [3]
+
+
+async def test_a_line_that_the_release_before_wrote_goes_on(shop: Service) -> None:
+    await shop.hear(an_order(a_line(quantity=3), a_line()))
+    await shop.rows(
+        "UPDATE lines SET allocated = 1, waiting = 2, allocated_at = $1 WHERE line_id = $2 "
+        "RETURNING line_id",
+        START,
+        line_id(1),
+    )
+    await shop.rows("UPDATE orders SET unanswered = 1 RETURNING order_id")
+    assert await shop.hear(granted(1, 1, 2, 1)) == []
+    assert kinds(await shop.hear(granted(2))) == ["OrderConfirmed", "AnswerConfirmed"]
+
+
+async def test_units_that_broke_are_told_as_waiting_again(shop: Service) -> None:
+    await shop.hear(an_order(a_line(quantity=3)), granted(1, 3))
+    (answer,) = await shop.hear(waits(1, 1, version=1, granted_total=3, requeued=1))
+    assert isinstance(answer, AnswerBackordered)
+    assert (answer.allocated, answer.waiting, answer.promised_on) == (2, 1, SOON)
+    said = await shop.hear(granted(1, 1, 4, requeued=1))
+    assert [(one.allocated, one.waiting) for one in only(said, AnswerAllocated)] == [(3, 0)]
 
 
 async def test_no_table_holds_who_the_customer_is(intake: Service) -> None:

@@ -1,86 +1,32 @@
-"""The shop sells the same on the same clock, and shows how orders stand from its answers alone."""
+"""The shop sells the same on the same clock; its customers change their minds the same."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from deploy.local.home import Addresses
-from schemas.envelope import Event
-from schemas.order_intake import AcceptedLine, LineAnswer
-from schemas.shop_answers import (
-    AnswerAccepted,
-    AnswerAllocated,
-    AnswerConfirmed,
-    AnswerPromiseChanged,
-    AnswerRefused,
-    AnswerShipped,
-    ShippedLine,
-)
-from schemas.shops import OrderPlaced
+from schemas.shops import OrderPaymentMethodGiven, OrderPlaced
 from schemas.topics import SHOP_ANSWERS, SHOP_ORDERS, SHOP_PRODUCTS
-from schemas.values import Reason
 from services.chassis.broker import ensure_topics
 from services.chassis.clock import Clock, set_clock
 from services.chassis.settings import Deployment
-from services.standins import shop_page
 from services.standins.listening import Listener
 from services.standins.publishing import Publisher
 from services.standins.shop import ORDERS_AT_ONCE, Shop, ShopSettings, Till, listed
-from services.standins.shop_page import OrderStatus, StatusPage
+from services.standins.shop_page import StatusPage
+from tests.standins.test_shop_page import FRIDAY, MONDAY, accepted, confirmed, needed
 
-MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-FRIDAY = date(2026, 3, 6)
 WITHIN_SECONDS = 60
 
 
 def a_till(seed: int = 7, **changes: float) -> Till:
     """A till opened on Monday."""
     return Till(ShopSettings.model_validate({"seed": seed, "run_name": "t", **changes}), MONDAY)
-
-
-def accepted() -> AnswerAccepted:
-    """An order of three lamps, taken."""
-    line = AcceptedLine(line_id="L", sku="LAMP", title="Lamp", quantity=3, line_total_minor=300)
-    return AnswerAccepted(order_id="web:7", currency="GBP", total_minor=300, lines=(line,))
-
-
-def confirmed(waiting: int = 2) -> AnswerConfirmed:
-    """The order confirmed, some of it waiting until Friday."""
-    line = LineAnswer(
-        line_id="L", sku="LAMP", title="Lamp", quantity=3, line_total_minor=300,
-        allocated=3 - waiting, waiting=waiting, refused=0, promised_on=FRIDAY, promise_version=1,
-    )  # fmt: skip
-    return AnswerConfirmed(order_id="web:7", currency="GBP", total_minor=300, lines=(line,))
-
-
-def moved(version: int, to: date | None) -> AnswerPromiseChanged:
-    """Another date."""
-    return AnswerPromiseChanged(
-        order_id="web:7", line_id="L", sku="LAMP", waiting=2, promised_on=to,
-        promise_version=version, reason=Reason(code="delivery_moved", text="the truck is late"),
-    )  # fmt: skip
-
-
-def shipped(shipment: str, quantity: int, *, complete: bool) -> AnswerShipped:
-    """A parcel left."""
-    return AnswerShipped(
-        order_id="web:7", shipment_id=shipment, dispatched_at=MONDAY, carrier="Meadow Parcels",
-        tracking="MP-1", complete=complete,
-        lines=(ShippedLine(line_id="L", sku="LAMP", quantity=quantity),),
-    )  # fmt: skip
-
-
-def page_of(*answers: Event) -> OrderStatus:
-    """How the order stands after answers."""
-    page = StatusPage()
-    page.take(answers)
-    return page.orders["web:7"]
 
 
 def test_the_same_seed_sells_the_same_however_often_one_asks() -> None:
@@ -117,48 +63,28 @@ def test_everything_sold_is_listed() -> None:
     assert sold <= {product.sku for product in listed(MONDAY)}
 
 
-def test_a_confirmed_line_shows_what_waits_and_until_when() -> None:
-    order = page_of(accepted(), confirmed(waiting=2))
-    assert order.status == "confirmed"
-    assert (order.lines["L"].waiting, order.lines["L"].promised_on) == (2, FRIDAY)
+def test_customers_cancel_and_their_cards_fail_without_changing_what_is_sold() -> None:
+    until = MONDAY + timedelta(hours=3)
+    plain, regretting = a_till(), a_till(cancels_percent=50, bad_cards_percent=50)
+    sold, regretted = plain.orders_until(until), regretting.orders_until(until)
+    assert [one.lines for one in sold] == [one.lines for one in regretted]
+    assert {one.payment_method.token for one in sold} == {"tok_ok"}
+    assert len({one.payment_method.token for one in regretted}) > 1
+    cancels = regretting.minds.requests_until(MONDAY + timedelta(days=5))
+    assert 0 < len(cancels) < len(sold)
+    assert {one.order_id for one in cancels} <= {one.order_id for one in regretted}
+    assert plain.minds.requests_until(MONDAY + timedelta(days=5)) == []
 
 
-def test_a_later_date_replaces_an_earlier_one_only() -> None:
-    order = page_of(accepted(), confirmed(), moved(3, None), moved(2, FRIDAY))
-    assert order.lines["L"].promised_on is None
-
-
-def test_a_partly_shipped_order_is_shipped_when_nothing_is_to_come() -> None:
-    first, last = shipped("web:7/1", 1, complete=False), shipped("web:7/2", 2, complete=True)
-    assert page_of(accepted(), confirmed(), first).status == "partly shipped"
-    order = page_of(accepted(), confirmed(), first, last)
-    assert order.status == "shipped"
-    assert sum(parcel.units["L"] for parcel in order.parcels.values()) == 3
-
-
-def test_an_answer_heard_twice_changes_nothing() -> None:
-    allocated = AnswerAllocated(order_id="web:7", line_id="L", sku="LAMP", allocated=2, waiting=0)
-    answers: Sequence[Event] = (
-        accepted(), confirmed(), moved(2, None), allocated, shipped("web:7/1", 3, complete=True),
-    )  # fmt: skip
-    twice = [answer for answer in answers for _ in range(2)]
-    assert page_of(*twice) == page_of(*answers)
-
-
-def test_a_refused_order_says_why() -> None:
-    reason = Reason(code="not_sold", text="LAMP is not sold any more")
-    order = page_of(AnswerRefused(order_id="web:7", reasons=(reason,)))
-    assert (order.status, order.reasons) == ("refused", ["LAMP is not sold any more"])
-
-
-def test_the_page_keeps_the_latest_orders(tmp_path: Path) -> None:
-    page = StatusPage()
-    over = shop_page.ORDERS_KEPT + 5
-    page.take(accepted().model_copy(update={"order_id": f"web:{n}"}) for n in range(over))
-    assert len(page.orders) == shop_page.ORDERS_KEPT
-    assert "web:4" not in page.orders
-    page.write(tmp_path / "run" / "shop.json")
-    assert StatusPage.read(tmp_path / "run" / "shop.json") == page
+def test_a_customer_who_is_asked_gives_one_other_card() -> None:
+    minds = a_till().minds
+    for _ in range(2):
+        minds.ask_for_card(needed(), MONDAY)
+    (given,) = minds.requests_until(MONDAY + timedelta(days=1))
+    assert isinstance(given, OrderPaymentMethodGiven)
+    assert (given.order_id, given.token) == ("web:7", "tok_ok")
+    minds.ask_for_card(needed(), MONDAY)
+    assert minds.requests_until(MONDAY + timedelta(days=1)) == []
 
 
 async def orders_on(deployment: Deployment, count: int) -> list[OrderPlaced]:

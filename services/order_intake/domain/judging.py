@@ -21,6 +21,8 @@ ANSWER_LIMIT_BYTES = 500_000
 LINE_BYTES = 170
 """A line of a confirmation without its words."""
 REASON_BYTES = 300
+REFUSE_ORDER = "refuse_order"
+"""What an order says that goes on with all of its lines, or not at all."""
 LINES_WITH_REASONS = 500
 """Up to so many lines, a confirmation tells why each one waits; beyond, only what waits."""
 
@@ -62,11 +64,6 @@ class Placed:
     bill: Bill
     source: str
 
-    @property
-    def shop(self) -> str:
-        """Whose order it is."""
-        return self.order.order_id.split(":", 1)[0]
-
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -91,7 +88,7 @@ def held(placed_at: datetime, received_at: datetime) -> datetime:
 def judge(placed: Placed, products: Mapping[str, Product], policy: Policy) -> Verdict:
     """Judge an order by all that is known of it alone."""
     found = [
-        *foreign(placed, policy),
+        *foreign(placed.order.order_id, placed.source, policy),
         *wrong_amounts(placed),
         *unfit(placed),
         *not_sold(placed.lines, products),
@@ -108,7 +105,10 @@ def judge(placed: Placed, products: Mapping[str, Product], policy: Policy) -> Ve
 def judge_again(
     order: Order, lines: Sequence[Line], products: Mapping[str, Product], *, grace_is_over: bool
 ) -> Verdict:
-    """Judge a waiting order by the products known now; after the grace unknown SKUs are dropped."""
+    """Judge a waiting order by the products known now; after the grace unknown SKUs are dropped.
+
+    They refuse an order that wants all or nothing, as they do one of which nothing else is left.
+    """
     if found := list(not_sold(lines, products)):
         return Verdict(order, tuple(lines), limited(found))
     if not grace_is_over:
@@ -117,8 +117,9 @@ def judge_again(
         line if line.sku in products else line.dropped(reasons.unknown_sku(line.sku))
         for line in lines
     ]
-    if all(line.refused for line in kept):
-        found = [reasons.unknown_sku(sku) for sku in dict.fromkeys(line.sku for line in lines)]
+    dropped = [line.sku for line in kept if line.refused]
+    if len(dropped) == len(kept) or (dropped and order.on_refused_line == REFUSE_ORDER):
+        found = [reasons.unknown_sku(sku) for sku in dict.fromkeys(dropped)]
         return Verdict(order, tuple(kept), limited(found))
     return settle(order, kept, products)
 
@@ -135,15 +136,23 @@ def settle(order: Order, lines: Sequence[Line], products: Mapping[str, Product])
     return Verdict(order, tuple(titled), unknown_skus=unknown)
 
 
-def foreign(placed: Placed, policy: Policy) -> Iterator[Reason]:
-    """Who may not send this order."""
+def is_refused(order: Order, lines: Sequence[Line]) -> bool:
+    """Whether an order of which every line is answered is refused: none can be served, or not all."""
+    if order.on_refused_line == REFUSE_ORDER and any(line.refused for line in lines):
+        return True
+    return all(line.refused == line.ordered for line in lines)
+
+
+def foreign(order_id: str, source: str, policy: Policy) -> Iterator[Reason]:
+    """Who may not speak of this order."""
     if not policy.shop_sources:
         return
-    source = policy.shop_sources.get(placed.shop)
-    if source is None:
-        yield reasons.unknown_shop(placed.shop)
-    elif source != placed.source:
-        yield reasons.foreign_source(placed.shop, placed.source)
+    shop = order_id.split(":", 1)[0]
+    bound = policy.shop_sources.get(shop)
+    if bound is None:
+        yield reasons.unknown_shop(shop)
+    elif bound != source:
+        yield reasons.foreign_source(shop, source)
 
 
 def wrong_amounts(placed: Placed) -> Iterator[Reason]:

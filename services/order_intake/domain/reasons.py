@@ -1,9 +1,10 @@
-"""Why an order, or a line of it, was not taken: what is wrong, and what to do about it."""
+"""Why something was not taken or not done: what is wrong, and what to do about it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,65 @@ def unknown_sku(sku: str) -> Reason:
     """No product came for the SKU in time."""
     text = f"no product {sku} was ever listed: list it on shop.products, then send the order again"
     return Reason("unknown_sku", text, {"sku": sku})
+
+
+def unknown_line(line: str) -> Reason:
+    """A cancel names a line that the order does not have."""
+    text = f"the order has no line `{line}`: name its lines as the order did, under a new cancel_id"
+    return Reason("unknown_line", text, {"line": line})
+
+
+def more_than_ordered(line: str, quantity: int, ordered: int) -> Reason:
+    """A cancel asks for units that nobody ordered."""
+    text = (
+        f"line `{line}` is of {ordered} units and {quantity} should be cancelled: send the units "
+        "not wanted any more, or none for all that are left, under a new cancel_id"
+    )
+    return Reason(
+        "more_than_ordered", text, {"line": line, "quantity": quantity, "ordered": ordered}
+    )
+
+
+def reserved_cancel_id(cancel_id: str) -> Reason:
+    """The id is one that we give to cancels of our own."""
+    text = f"`{cancel_id}` is an id of our own cancels: send the cancel under another cancel_id"
+    return Reason("reserved_cancel_id", text, {"cancel_id": cancel_id})
+
+
+def no_such_order(order_id: str, waited: timedelta) -> Reason:
+    """The order of a cancel or a payment method never came, or was not taken."""
+    text = (
+        f"no order {order_id} was taken within {waited / timedelta(hours=1):g} hours: correct the order id, or "
+        "send the order first, then this again under a new id"
+    )
+    return Reason("no_such_order", text, {"order_id": order_id})
+
+
+def order_not_taken(order_id: str) -> Reason:
+    """The order was refused while it waited for its products."""
+    text = f"order {order_id} was refused, so nothing of it is left to cancel: nothing to do"
+    return Reason("order_not_taken", text, {"order_id": order_id})
+
+
+def order_closed(order_id: str) -> Reason:
+    """Nothing of the order is to be paid any more."""
+    text = (
+        f"nothing of order {order_id} is to come any more, so it needs no payment method: keep it "
+        "for the next order"
+    )
+    return Reason("order_closed", text, {"order_id": order_id})
+
+
+def nothing_to_cancel(line_id: str) -> Reason:
+    """Every unit was refused, cancelled or sent before the cancel came."""
+    text = f"of line {line_id} nothing was left to cancel: its units were sent, or are not to come"
+    return Reason("nothing_to_cancel", text, {"line_id": line_id})
+
+
+def cancelled_before(units: int) -> Reason:
+    """Units that nobody has any more."""
+    text = f"{units} of the units were refused or cancelled before, or are asked back already"
+    return Reason("cancelled_before", text, {"units": units})
 
 
 def and_more(number: int) -> Reason:

@@ -1,4 +1,4 @@
-"""What allocation answers for each line: it completes the order, or is news behind it."""
+"""How each line stands: a fact completes the order, or is news behind its confirmation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from schemas.allocation import (
     LinePromiseChanged,
     LineRefused,
 )
-from schemas.shop_answers import AnswerAllocated, AnswerPromiseChanged
+from schemas.shipping import LineWithdrawalAnswered
+from schemas.shop_answers import AnswerAllocated, AnswerBackordered, AnswerPromiseChanged
 from schemas.values import Reason
 from services.chassis.handling import hears
 from services.chassis.transaction import Transaction
@@ -23,7 +24,7 @@ from services.order_intake.domain.policy import Policy
 from services.order_intake.steps import confirm
 from services.order_intake.store import lines, orders
 
-E = TypeVar("E", bound=LineEvent)
+E = TypeVar("E", bound=LineEvent | LineWithdrawalAnswered)
 
 
 @hears(LineAllocated)
@@ -32,21 +33,25 @@ async def take_grants(grants: Sequence[LineAllocated], tx: Transaction[Policy]) 
     news = await fold(
         grants,
         tx,
-        lambda line, one: line.granted(one.quantity, one.granted_total, one.envelope.occurred_at),
+        lambda line, one: line.granted(
+            one.quantity, one.granted_total, one.requeued_total, one.envelope.occurred_at
+        ),
     )
-    tx.say(*(allocated_answer(line) for _, line in news))
+    tx.say(*(allocated_answer(line) for _, line in news if line.allocated))
 
 
 @hears(LineBackordered)
 async def take_waits(waits: Sequence[LineBackordered], tx: Transaction[Policy]) -> None:
-    """Note units that wait, and until when."""
-    await fold(
+    """Note units that wait, and until when; tell the shop of those that were there before."""
+    news = await fold(
         waits,
         tx,
         lambda line, one: line.queued(
-            one.quantity, one.promised_on, one.promise_version, why(one.reason)
+            one.quantity, one.promised_on, one.promise_version, why(one.reason),
+            one.granted_total, one.requeued_total,
         ),
-    )
+    )  # fmt: skip
+    tx.say(*(backordered_answer(one, line) for one, line in news))
 
 
 @hears(LineRefused)
@@ -86,7 +91,7 @@ async def fold(
     answered = Counter(
         line.order_id
         for line_id, line in now.items()
-        if line.answered and not before[line_id].answered
+        if line.answered and not before[line_id].answered  # only of an order that is known
     )
     if answered:
         await confirm(tx, await orders.count_answered(tx, answered))
@@ -106,6 +111,20 @@ def allocated_answer(line: Line) -> AnswerAllocated:
         sku=line.sku,
         allocated=line.allocated,
         waiting=line.waiting,
+    )
+
+
+def backordered_answer(event: LineBackordered, line: Line) -> AnswerBackordered:
+    """For the shop: how many units wait again, and until when."""
+    return AnswerBackordered(
+        order_id=event.order_id,
+        line_id=event.line_id,
+        sku=event.sku,
+        allocated=line.allocated,
+        waiting=event.quantity,
+        promised_on=event.promised_on,
+        promise_version=event.promise_version,
+        reason=event.reason,
     )
 
 

@@ -32,7 +32,9 @@ async def take_orders(placed: Sequence[OrderPlaced], tx: Transaction[Policy]) ->
             tx.say(telling.not_taken(verdict))
         else:
             tx.say(contact_of(one))
-    await take(tx, [verdict for _, verdict in judged if not verdict.reasons])
+    good = [verdict for _, verdict in judged if not verdict.reasons]
+    await take(tx, good)
+    tx.premise_came(verdict.order.order_id for verdict in good)
 
 
 def contact_of(event: OrderPlaced) -> ContactGiven:

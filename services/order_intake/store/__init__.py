@@ -1,1 +1,1 @@
-"""Every SQL statement of order intake: products, orders, lines, answers not told yet."""
+"""Every SQL statement of order intake: products, orders, lines, cancels, answers not told yet."""

@@ -15,17 +15,20 @@ from services.order_intake.store.columns import columns_of
 # What facts told before the order came stays; a line dropped here has not been told of by anybody.
 TAKE = """
 INSERT INTO lines (
-    line_id, order_id, sku, ordinal, title, ordered, line_total_minor, requested_at, refused, reason
+    line_id, order_id, sku, ordinal, title, ordered, line_total_minor, requested_at, refused,
+    refusal, answered
 )
 SELECT * FROM unnest(
     $1::text[], $2::text[], $3::text[], $4::int[], $5::text[], $6::int[], $7::bigint[],
-    $8::timestamptz[], $9::int[], $10::jsonb[]
+    $8::timestamptz[], $9::int[], $10::jsonb[], $11::boolean[]
 )
 ON CONFLICT (line_id) DO UPDATE SET
     ordinal = excluded.ordinal, title = excluded.title, ordered = excluded.ordered,
     line_total_minor = excluded.line_total_minor, requested_at = excluded.requested_at,
     refused = lines.refused + excluded.refused,
-    reason = coalesce(excluded.reason, lines.reason)
+    refusal = coalesce(excluded.refusal, lines.refusal),
+    answered = excluded.answered OR excluded.ordered = lines.granted_total - lines.requeued_total
+        + lines.waiting + lines.refused + lines.cancelled
 """
 
 READ = "SELECT * FROM lines WHERE line_id = ANY($1::text[])"
@@ -37,17 +40,21 @@ ORDER BY order_id, ordinal
 
 MOVE_ON = """
 INSERT INTO lines (
-    line_id, order_id, sku, allocated, waiting, refused, promised_on, promise_version,
-    allocated_at, reason
+    line_id, order_id, sku, allocated, granted_total, requeued_total, waiting, refused, cancelled,
+    withdrawn, answered, promised_on, promise_version, allocated_at, reason, refusal
 )
 SELECT * FROM unnest(
-    $1::text[], $2::text[], $3::text[], $4::int[], $5::int[], $6::int[], $7::date[], $8::int[],
-    $9::timestamptz[], $10::jsonb[]
+    $1::text[], $2::text[], $3::text[], $4::int[], $5::int[], $6::int[], $7::int[], $8::int[],
+    $9::int[], $10::int[], $11::boolean[], $12::date[], $13::int[], $14::timestamptz[],
+    $15::jsonb[], $16::jsonb[]
 )
 ON CONFLICT (line_id) DO UPDATE SET
-    allocated = excluded.allocated, waiting = excluded.waiting, refused = excluded.refused,
-    promised_on = excluded.promised_on, promise_version = excluded.promise_version,
-    allocated_at = excluded.allocated_at, reason = excluded.reason
+    allocated = excluded.allocated, granted_total = excluded.granted_total,
+    requeued_total = excluded.requeued_total, waiting = excluded.waiting,
+    refused = excluded.refused, cancelled = excluded.cancelled, withdrawn = excluded.withdrawn,
+    answered = excluded.answered, promised_on = excluded.promised_on,
+    promise_version = excluded.promise_version, allocated_at = excluded.allocated_at,
+    reason = excluded.reason, refusal = excluded.refusal
 """
 
 DISPATCH = """
@@ -68,7 +75,7 @@ async def take_lines(
     rows = [
         (
             one.line_id, one.order_id, one.sku, one.ordinal, one.title or "", one.ordered,
-            one.total_minor, requested_at, one.refused, reason_row(one.reason),
+            one.total_minor, requested_at, one.refused, reason_row(one.refusal), one.answered,
         )
         for one, requested_at in lines
     ]  # fmt: skip
@@ -93,8 +100,10 @@ async def move_on(tx: Transaction[Policy], lines: Iterable[Line]) -> None:
     """Write how far lines of locked orders are."""
     rows = [
         (
-            one.line_id, one.order_id, one.sku, one.allocated, one.waiting, one.refused,
-            one.promised_on, one.promise_version, one.allocated_at, reason_row(one.reason),
+            one.line_id, one.order_id, one.sku, one.allocated, one.granted_total,
+            one.requeued_total, one.waiting, one.refused, one.cancelled, one.withdrawn,
+            one.answered, one.promised_on, one.promise_version, one.allocated_at,
+            reason_row(one.reason), reason_row(one.refusal),
         )
         for one in lines
     ]  # fmt: skip
@@ -118,11 +127,18 @@ def reason_row(reason: Reason | None) -> dict[str, Any] | None:
     }  # fmt: skip
 
 
+def reason_of(row: Any) -> Reason | None:
+    """A stored reason, as the rules see it."""
+    return Reason(**row) if row else None
+
+
 def line_of(row: Any) -> Line:
-    """A row, as the rules see it."""
+    """A row, as the rules see it; one that the release before wrote has its grants elsewhere."""
     return Line(
         row["line_id"], row["order_id"], row["sku"], row["ordinal"], row["title"], row["ordered"],
-        row["line_total_minor"], row["requested_at"], row["allocated"], row["waiting"],
-        row["refused"], row["cancelled"], row["promised_on"], row["promise_version"],
-        row["allocated_at"], row["reason"] and Reason(**row["reason"]),
-    )  # fmt: skip
+        row["line_total_minor"], row["requested_at"],
+        max(row["granted_total"], row["allocated"]), row["requeued_total"], row["waiting"],
+        row["refused"], row["cancelled"], row["withdrawn"], row["dispatched"], row["answered"],
+        row["promised_on"], row["promise_version"], row["allocated_at"], reason_of(row["reason"]),
+        reason_of(row["refusal"]),
+    ).added_up()  # fmt: skip

@@ -65,8 +65,7 @@ RETURNING orders.order_id, unanswered
 COUNT_ANEW = """
 UPDATE orders SET unanswered = (
     SELECT count(*) FROM lines
-    WHERE lines.order_id = orders.order_id
-      AND allocated + waiting + refused + cancelled < ordered
+    WHERE lines.order_id = orders.order_id AND ordered IS NOT NULL AND NOT answered
 )
 WHERE order_id = ANY($1::text[]) AND state = 'accepted'
 RETURNING order_id, unanswered
@@ -83,8 +82,9 @@ WHERE orders.order_id = n.order_id AND orders.state = 'accepted'
 
 DELETE_PENDING = "DELETE FROM orders WHERE order_id = ANY($1::text[]) AND state = 'pending'"
 
-# Where an order is refused minutes after its record was taken, there is no event in hand to forget.
-FORGET = "DELETE FROM inbound WHERE identity = ANY($1::text[])"
+GIVE_METHOD = """
+UPDATE orders SET method_id = $2, method_token = $3 WHERE order_id = $1 AND state = 'pending'
+"""
 
 
 async def lock_orders(tx: Transaction[Policy], order_ids: Iterable[str]) -> dict[str, str]:
@@ -98,11 +98,17 @@ async def lock_orders(tx: Transaction[Policy], order_ids: Iterable[str]) -> dict
     return {row["order_id"]: row["state"] for row in rows}
 
 
+async def lock_known_orders(tx: Transaction[Policy], order_ids: Iterable[str]) -> dict[str, str]:
+    """Lock orders that have come in, and were not refused at the door; the state of each."""
+    rows = await tx.fetch(LOCK, sorted(set(order_ids)))
+    return {row["order_id"]: row["state"] for row in rows if row["state"] != "awaited"}
+
+
 async def lock_pending_orders(
     tx: Transaction[Policy], order_ids: Iterable[str]
 ) -> dict[str, Order]:
     """Lock orders that still wait for products."""
-    states = {row["order_id"]: row["state"] for row in await tx.fetch(LOCK, sorted(order_ids))}
+    states = await lock_known_orders(tx, order_ids)
     return await read_orders(tx, [one for one, state in states.items() if state == "pending"])
 
 
@@ -142,9 +148,9 @@ async def delete_pending(tx: Transaction[Policy], order_ids: Sequence[str]) -> N
     await tx.execute(DELETE_PENDING, order_ids)
 
 
-async def forget_identities(tx: Transaction[Policy], identities: Sequence[str]) -> None:
-    """Let the same order, or an altered one, in again."""
-    await tx.execute(FORGET, identities)
+async def give_method(tx: Transaction[Policy], order_id: str, method_id: str, token: str) -> None:
+    """Write the method that an order goes on with once it is taken. Hardly ever happens."""
+    await tx.execute(GIVE_METHOD, order_id, method_id, token)
 
 
 def row_of(verdict: Verdict) -> tuple[Any, ...]:
