@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from services.allocation.domain.book import Item
+from services.allocation.domain.changes import CancelAnswer, Change, GiveBack
 from services.allocation.domain.decisions import Decision, PromiseChange
 from services.allocation.domain.desk import Desk
 from services.allocation.domain.expected import Counted, DeliveryKey, Expected
 from services.allocation.domain.policy import Policy, Product
 from services.allocation.domain.queue import Behind, Line
+from services.allocation.domain.revising import may_come_up, revise
 from services.allocation.domain.supply import Arrival, Count, Supply, TakenCount
 from services.allocation.domain.walk import Walk
 
@@ -43,7 +45,23 @@ class Found:
     arrival: Arrival
 
 
-Fact = Product | Line | Received | Adjusted | Found | Expected
+@dataclass(frozen=True)
+class Corrected:
+    """A scan that said too little or too much."""
+
+    difference: int
+    arrival: Arrival
+
+
+@dataclass(frozen=True)
+class Short:
+    """The rest of a delivery line will not come."""
+
+    key: DeliveryKey
+
+
+Fact = Product | Line | Received | Adjusted | Corrected | Found | Expected | Short | Change
+CAME_UP = (Received, Adjusted, Corrected, Found)
 
 
 @dataclass
@@ -57,7 +75,9 @@ class Memory:
     lines: dict[str, Line] = field(default_factory=dict[str, Line])
     expected: dict[DeliveryKey, Expected] = field(default_factory=dict[DeliveryKey, Expected])
     decisions: list[Decision] = field(default_factory=list[Decision])
+    answers: list[CancelAnswer] = field(default_factory=list[CancelAnswer])
     counts: list[TakenCount] = field(default_factory=list[TakenCount])
+    early: list[Change] = field(default_factory=list[Change])
     stale: bool = False
 
     @property
@@ -68,15 +88,27 @@ class Memory:
 
     def hear(self, facts: Sequence[Fact]) -> None:
         """Facts of one kind in one call, as a handler takes them."""
-        desk = Desk(
-            self.item, self.supply.values(), self.expected.values(), policy=self.policy,
-            today=self.today,
-        )  # fmt: skip
-        desk.see_queue(self.next_in_line(facts))
-        behind = {one.line_id: self.behind(one) for one in facts if isinstance(one, Line)}
+        self.early += [
+            one for one in facts if isinstance(one, Change) and one.line_id not in self.lines
+        ]
+        facts = [one for one in facts if not isinstance(one, Change) or one.line_id in self.lines]
+        desk = self.open()
+        named = [self.lines[one.line_id] for one in facts if isinstance(one, Change)]
+        desk.book.see(named)
+        desk.book.see(self.next_in_line(facts, besides=units_of(named)))
+        lines = [one for one in facts if isinstance(one, Line)] + named
+        behind = {one.line_id: self.behind(one) for one in lines}
         for fact in facts:
             self.tell(desk, fact, behind)
         self.close(desk)
+        self.take_early_give_backs(facts)
+
+    def open(self) -> Desk:
+        """A desk on the rows as they stand."""
+        return Desk(
+            self.item, self.supply.values(), self.expected.values(), policy=self.policy,
+            today=self.today,
+        )  # fmt: skip
 
     def tell(self, desk: Desk, fact: Fact, behind: dict[str, list[Behind]]) -> None:
         """One fact to the desk."""
@@ -85,34 +117,58 @@ class Memory:
                 undecided = [one for one in self.lines.values() if one.state == "undecided"]
                 desk.take_product(fact, undecided)
             case Line():
-                desk.answer(fact, behind[fact.line_id])
+                self.request(desk, fact, behind[fact.line_id])
             case Received(arrival, counted):
                 desk.receive(arrival, counted)
             case Adjusted(difference, arrival):
                 desk.adjust(difference, arrival)
+            case Corrected(difference, arrival):
+                desk.correct(difference, arrival, ())
             case Found(count, arrival):
                 desk.take_count(count, arrival)
             case Expected():
                 desk.expect(fact)
+            case Short(key):
+                desk.expect_no_more(key, 0, "completed")
+            case _:
+                revise(desk, fact, behind.get(fact.line_id, ()))
+
+    def request(self, desk: Desk, line: Line, behind: list[Behind]) -> None:
+        """A line comes in; what came before it counts."""
+        desk.request(line)
+        for change in [one for one in self.early if one.line_id == line.line_id]:
+            if not isinstance(change, GiveBack):
+                revise(desk, change)
+                self.early.remove(change)
+        desk.answer(line.line_id, behind)
 
     def close(self, desk: Desk) -> None:
         """Keep what the store would write."""
         book = desk.book
         self.item = book.item
         self.supply.update(book.supply)
-        self.lines.update(book.answered)
-        self.lines.update(book.served)
+        self.lines.update(book.lines)
         self.expected.update(desk.deliveries.touched)
         self.decisions.extend(book.decisions)
+        self.answers.extend(one for one in book.told if isinstance(one, CancelAnswer))
         self.counts.extend(desk.counts)
-        self.stale |= desk.promises_are_stale
+        self.stale |= desk.promises_are_stale is not None
 
-    def next_in_line(self, facts: Iterable[Fact]) -> list[Line]:
+    def take_early_give_backs(self, facts: Sequence[Fact]) -> None:
+        """Take what was kept for lines that have come in, in order."""
+        come_in = {one.line_id for one in facts if isinstance(one, Line)}
+        kept = [one for one in self.early if one.line_id in come_in]
+        self.early = [one for one in self.early if one.line_id not in come_in]
+        if kept:
+            self.hear(kept)
+
+    def next_in_line(self, facts: Iterable[Fact], besides: int = 0) -> list[Line]:
         """Per warehouse just enough lines to take all that arrives."""
-        arrivals = [one.arrival for one in facts if isinstance(one, Received | Adjusted | Found)]
-        units = sum(one.units for one in arrivals)
+        arrivals = [one.arrival for one in facts if isinstance(one, CAME_UP)]
+        arrivals += [up for one in facts if isinstance(one, Change) for up in may_come_up(one)]
+        units = sum(one.units for one in arrivals) + besides
         found: dict[str, Line] = {}
-        for warehouse in {one.warehouse for one in arrivals}:
+        for warehouse in {one.warehouse for one in arrivals if one.units}:
             covered = 0
             for line in self.queue:
                 if covered < units and line.lists(warehouse):
@@ -120,12 +176,10 @@ class Memory:
                     found[line.line_id] = line
         return sorted(found.values(), key=lambda line: line.place)
 
-    def behind(self, newcomer: Line) -> list[Behind]:
+    def behind(self, line: Line) -> list[Behind]:
         """Who waits already, but stands behind."""
         return [
-            Behind(line.warehouses, 1, line.waiting)
-            for line in self.queue
-            if line.place > newcomer.place
+            Behind(one.warehouses, 1, one.waiting) for one in self.queue if one.place > line.place
         ]
 
     def walk(self) -> list[PromiseChange]:
@@ -133,8 +187,12 @@ class Memory:
         self.stale = False
         if self.item.product is None:
             return []
-        desk = Desk(self.item, (), self.expected.values(), policy=self.policy, today=self.today)
-        walk = Walk(self.item.product, desk.outlook, self.supply.values(), {})
+        walk = Walk(self.item.product, self.open().outlook, self.supply.values(), {})
         changes = walk.along(self.queue)
         self.lines.update({one.line.line_id: one.line for one in changes})
         return changes
+
+
+def units_of(lines: Iterable[Line]) -> int:
+    """Units that lines wait for, each counted once."""
+    return sum({line.line_id: line.waiting for line in lines}.values())

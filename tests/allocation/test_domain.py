@@ -7,15 +7,17 @@ from datetime import date, timedelta
 
 import pytest
 
-from services.allocation.domain import reasons
+from services.allocation.domain import news, reasons
 from services.allocation.domain.calendar import next_working_day, working_days_after
+from services.allocation.domain.changes import Cancel, GiveBack
 from services.allocation.domain.expected import Counted, Deliveries, Expected
 from services.allocation.domain.outlook import Outlook
 from services.allocation.domain.policy import Product
 from services.allocation.domain.queue import Line, Promise, in_turn
-from services.allocation.domain.supply import Count, Supply
+from services.allocation.domain.supply import Arrival, Count, Supply
 from services.allocation.domain.walk import Walk
 from tests.allocation.builders import MONDAY
+from tests.allocation.memory import Memory, Received
 
 TODAY = MONDAY.date()
 TUESDAY, WEDNESDAY, FRIDAY = (TODAY + timedelta(days=days) for days in (1, 2, 4))
@@ -149,6 +151,59 @@ def test_an_opening_balance_adds_and_a_cycle_count_compares() -> None:
 
 def test_units_balance_over_the_places() -> None:
     stand = Supply("MAIN").arrived(9, "dock").sent_to_lane(4, "dock").put_away(5)
-    stand = stand.sent_to_lane(2, "shelf").taken(5)
-    assert stand == Supply("MAIN", on_shelf=0, at_dock=0, in_lane=6, shortfall=2)
+    stand = stand.sent_to_lane(2, "shelf").wrote_off(5)
+    assert stand == Supply("MAIN", on_shelf=0, at_dock=0, in_lane=6, shortfall=2, written_off=5)
     assert stand.arrived(3, "dock").paid(2, "dock").at_dock == 1
+
+
+def a_granted_line(units: int) -> Memory:
+    """A line of so many units, all granted from the shelf of MAIN."""
+    memory = Memory(TODAY)
+    memory.hear([UNLIMITED])
+    memory.hear([Received(Arrival("MAIN", units, "dock", "received", "came in"))])
+    memory.hear([replace(a_line(units), waiting=0, state="undecided")])
+    return memory
+
+
+def damaged(units: int) -> GiveBack:
+    """Units found damaged, which the line wants again."""
+    return GiveBack("web:0:1", "MAIN", "web:0/1", "damaged", units, 0, "lane", units)
+
+
+def test_units_refused_by_shipping_are_not_passed_on_again_but_those_granted_since_are() -> None:
+    memory = a_granted_line(5)
+    memory.hear([Cancel("web:0:1", "released already", 5)])
+    memory.hear([damaged(2)])
+    memory.hear([Received(Arrival("MAIN", 2, "dock", "received", "came in"))])
+    memory.hear([Cancel("web:0:1", "once more", 5)])
+    answers = [(one.cancelled, one.passed_on, one.refused) for one in memory.answers]
+    assert answers == [(0, 5, 0), (0, 2, 3)]
+
+
+def test_units_that_wait_again_keep_the_place_and_not_the_old_day() -> None:
+    memory = a_granted_line(3)
+    memory.hear([replace(UNLIMITED, revision=2, lead_time_days=10)])
+    memory.hear([damaged(1)])
+    line = memory.lines["web:0:1"]
+    assert line.promise.promised_on == TODAY + timedelta(days=10)
+    memory.today = TODAY + timedelta(days=4)
+    memory.hear([damaged(1)])
+    again = memory.lines["web:0:1"]
+    assert again.promise.promised_on == TODAY + timedelta(days=14)
+    assert (again.place, again.eligible_since_decision) == (
+        line.place,
+        line.eligible_since_decision,
+    )
+
+
+def test_a_changed_day_tells_what_changed_it() -> None:
+    moved = news.announced(a_delivery("D1", 5, FRIDAY), a_delivery("D1", 5, TUESDAY))
+    told = Promise(1, WEDNESDAY, reasons.DELIVERY_EXPECTED)
+    waiting = replace(a_line(2), promise=told)
+    (change,) = Walk(UNLIMITED, outlook(), (), {}).along([waiting], moved)
+    assert change.reason.code == reasons.NO_SUPPLY_KNOWN
+    assert change.reason.parameters["cause"] == "delivery_moved"
+    assert change.reason.text == (
+        "delivery D1 of SUP moved from 2026-03-03 to 2026-03-06; "
+        "2 units wait behind 0; no delivery is known that reaches them"
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import permutations
 
@@ -13,7 +12,6 @@ from schemas.allocation import (
     LineBackordered,
     LinePromiseChanged,
     LineRefused,
-    UnitsRouted,
 )
 from schemas.envelope import Event
 from tests.allocation.builders import (
@@ -25,6 +23,7 @@ from tests.allocation.builders import (
     a_request,
     an_adjustment,
 )
+from tests.allocation.sightings import grants, moves, places
 from tests.conftest import MakeService
 from tests.harness import Service, only
 
@@ -36,23 +35,6 @@ NEXT_MONDAY = MONDAY.date() + timedelta(days=7)
 async def allocation(service: MakeService) -> Service:
     """The service under test."""
     return await service("allocation")
-
-
-def grants(said: Sequence[Event]) -> list[tuple[str, int]]:
-    """Who was granted how many, in the order said."""
-    return [(one.order_id, one.quantity) for one in only(said, LineAllocated)]
-
-
-def moves(said: Sequence[Event]) -> list[tuple[str, int, str | None]]:
-    """Where units went, for whom."""
-    return [(one.move, one.quantity, one.order_id) for one in only(said, UnitsRouted)]
-
-
-async def places(allocation: Service, sku: str = "LAMP") -> dict[str, tuple[int, ...]]:
-    """Units on the shelf, at the dock, in the lane, and short, per warehouse."""
-    rows = await allocation.rows("SELECT * FROM supply WHERE sku = $1", sku)
-    names = ("on_shelf", "at_dock", "in_lane", "shortfall")
-    return {row["warehouse"]: tuple(row[name] for name in names) for row in rows}
 
 
 async def promised(allocation: Service) -> dict[str, date | None]:

@@ -2,157 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-from datetime import timedelta
-from itertools import groupby
+from collections import Counter
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.allocation.domain.expected import Counted, Expected
-from services.allocation.domain.policy import Product
-from services.allocation.domain.queue import Line
-from services.allocation.domain.supply import Arrival, Count, Source
-from tests.allocation.builders import MONDAY
-from tests.allocation.memory import Adjusted, Fact, Found, Memory, Received
-
-WAREHOUSES = st.sampled_from([("MAIN",), ("NORTH",), ("MAIN", "NORTH"), ("NORTH", "MAIN")])
-ONE_WAREHOUSE = st.just(("MAIN",))
-PRODUCTS = st.builds(
-    Product,
-    revision=st.just(1),
-    backorder=st.sampled_from(["unlimited", "limited", "none"]),
-    backorder_limit=st.integers(1, 20),
-    lead_time_days=st.none() | st.integers(1, 20),
+from services.allocation.domain.changes import (
+    Cancel,
+    CancelAnswer,
+    Change,
+    GiveBack,
+    Resumption,
+    Suspension,
 )
-UNLIMITED = Product(1, "unlimited")
+from services.allocation.domain.queue import Line
+from services.allocation.domain.supply import Supply
+from tests.allocation.builders import MONDAY
+from tests.allocation.histories import (
+    ONE_WAREHOUSE,
+    UNLIMITED,
+    histories,
+    lived,
+    one_request_per_line,
+    receipts,
+    requests,
+    supply_histories,
+)
+from tests.allocation.memory import Adjusted, Corrected, Fact, Memory, Received
 
 
-def arrival(warehouse: str, units: int, source: Source) -> Arrival:
-    """Units that come up."""
-    return Arrival(warehouse, units, source, "received", "came in")
-
-
-@st.composite
-def requests(draw: st.DrawFn, warehouses: st.SearchStrategy[tuple[str, ...]]) -> Line:
-    """A line; many have the same minute, so that places are close."""
-    placed_at = MONDAY + timedelta(minutes=draw(st.integers(0, 4)))
-    number = draw(st.integers(0, 10**6))
-    return Line(
-        f"web:{number}:1", f"web:{number}", "LAMP", draw(st.integers(1, 9)),
-        draw(st.sampled_from([3, 5])), placed_at, draw(warehouses), requested_at=MONDAY,
-    )  # fmt: skip
-
-
-@st.composite
-def receipts(draw: st.DrawFn, warehouses: st.SearchStrategy[tuple[str, ...]]) -> Received:
-    """A scan, often against a delivery line."""
-    warehouse, good = draw(warehouses)[0], draw(st.integers(0, 12))
-    counted = None
-    if draw(st.booleans()):
-        key = (warehouse, "SUP", draw(st.sampled_from("ABC")))
-        counted = Counted(key, draw(st.integers(0, 9)))
-    return Received(arrival(warehouse, good, "dock"), counted)
-
-
-@st.composite
-def notices(draw: st.DrawFn, warehouses: st.SearchStrategy[tuple[str, ...]]) -> Expected:
-    """A delivery line that should come; some days have passed already."""
-    quantity = draw(st.integers(1, 20))
-    return Expected(
-        draw(warehouses)[0], "SUP", draw(st.sampled_from("ABC")), quantity, quantity,
-        MONDAY.date() + timedelta(days=draw(st.integers(-3, 9))), "ordered",
-        MONDAY + timedelta(minutes=draw(st.integers(0, 9))),
-    )  # fmt: skip
-
-
-@st.composite
-def others(draw: st.DrawFn, warehouses: st.SearchStrategy[tuple[str, ...]]) -> Fact:
-    """What others did: a count or an adjustment."""
-    warehouse = draw(warehouses)[0]
-    if draw(st.booleans()):
-        difference = draw(st.integers(-9, 9))
-        return Adjusted(difference, arrival(warehouse, max(0, difference), "shelf"))
-    count = Count("C", warehouse, draw(st.integers(0, 12)), draw(st.booleans()))
-    return Found(count, arrival(warehouse, count.quantity, "shelf"))
-
-
-def one_request_per_line(facts: Sequence[Fact]) -> list[Fact]:
-    """Intake requests a line once."""
-    seen: dict[str, Fact] = {}
-    for number, fact in enumerate(facts):
-        seen[fact.line_id if isinstance(fact, Line) else str(number)] = fact
-    return list(seen.values())
-
-
-def histories(
-    warehouses: st.SearchStrategy[tuple[str, ...]] = WAREHOUSES,
-) -> st.SearchStrategy[list[Fact]]:
-    """Up to thirty facts of one SKU, its product first or last or between."""
-    kinds = [requests(warehouses), receipts(warehouses), others(warehouses), notices(warehouses)]
-    facts = st.lists(st.one_of(kinds[0], kinds[0], *kinds), max_size=30).map(one_request_per_line)
-    return st.builds(with_product, facts, PRODUCTS, st.sampled_from([0, 0, 3, 30]))
-
-
-def with_product(facts: list[Fact], product: Product, at: int) -> list[Fact]:
-    """A history in which the product comes at some point."""
-    return [*facts[:at], product, *facts[at:]]
-
-
-def lived(facts: Sequence[Fact], sizes: Sequence[int] = (1,)) -> Memory:
-    """The SKU after a history, heard in calls of these sizes: one kind of fact per call."""
-    memory = Memory(MONDAY.date())
-    calls = 0
-    for _, run in groupby(facts, key=type):
-        left = list(run)
-        while left:
-            size = sizes[calls % len(sizes)]
-            memory.hear(left[:size])
-            left, calls = left[size:], calls + 1
-    return memory
+def came_in(facts: list[Fact], memory: Memory, warehouse: str) -> int:
+    """Units that came to a warehouse, less those that turned out not to have."""
+    came = sum(one.difference for one in memory.counts if one.count.warehouse == warehouse)
+    for fact in facts:
+        if isinstance(fact, Received) and fact.arrival.warehouse == warehouse:
+            came += fact.arrival.units
+        if isinstance(fact, Adjusted | Corrected) and fact.arrival.warehouse == warehouse:
+            came += fact.difference
+    return came
 
 
 @given(histories())
-def test_never_more_is_granted_than_came(facts: list[Fact]) -> None:
+def test_units_are_conserved_place_by_place(facts: list[Fact]) -> None:
     memory = lived(facts)
     for warehouse, stand in memory.supply.items():
-        came = sum(one.difference for one in memory.counts if one.count.warehouse == warehouse)
-        for fact in facts:
-            if isinstance(fact, Received) and fact.arrival.warehouse == warehouse:
-                came += fact.arrival.units
-            if isinstance(fact, Adjusted) and fact.arrival.warehouse == warehouse:
-                came += fact.difference
-        granted = sum(
-            one.quantity
-            for one in memory.decisions
-            if one.kind == "grant" and one.warehouse == warehouse
-        )
-        assert stand.in_lane == granted
-        assert stand.on_shelf + stand.in_lane - stand.shortfall == came
+        sent: Counter[str] = Counter()
+        for one in memory.decisions:
+            if one.warehouse == warehouse:
+                sent[one.kind] += one.quantity
+        there = stand.on_shelf + stand.in_lane + stand.lost + stand.missing - stand.shortfall
+        assert there == came_in(facts, memory, warehouse)
+        assert stand.in_lane == sent["grant"] - sent["give_back"]
         assert stand.at_dock == 0
-        assert min(stand.on_shelf, stand.shortfall, stand.waiting_units) >= 0
+        assert min(stand.on_shelf, stand.in_lane, stand.shortfall, stand.lost) >= 0
+        assert stand.missing == 0 or stand.written_off == 0
 
 
 @given(histories())
 def test_nobody_is_overtaken(facts: list[Fact]) -> None:
-    memory = lived(facts)
-    waiting: dict[str, tuple[Line, int]] = {}
-    for decision in memory.decisions:
+    eligible: dict[str, Line] = {}
+    for decision in lived(facts).decisions:
         line = decision.line
-        if decision.kind == "grant" and line and decision.warehouse:
-            left = waiting.pop(line.line_id, (line, 0))[1] - decision.quantity
+        if line is None:
+            continue
+        passed = eligible.pop(line.line_id, None)
+        if decision.kind == "grant" and decision.warehouse:
             overtaken = [
                 one.line_id
-                for one, units in waiting.values()
-                if units > 0 and one.place < line.place and one.lists(decision.warehouse)
+                for one in eligible.values()
+                if one.place < line.place and one.lists(decision.warehouse)
             ]
             assert overtaken == []
-            if left > 0:
-                waiting[line.line_id] = (line, left)
-        if decision.kind == "wait" and line:
-            waiting[line.line_id] = (line, decision.quantity)
-            assert line.eligible_since_decision == decision.decision_no
+        if line.eligible_units:
+            eligible[line.line_id] = line
+            since = passed.eligible_since_decision if passed else decision.decision_no
+            assert line.eligible_since_decision == since
 
 
 @given(histories())
@@ -166,15 +90,56 @@ def test_no_unit_lies_free_while_somebody_waits_for_it(facts: list[Fact]) -> Non
     assert memory.item.waiting_units == sum(line.waiting for line in memory.queue)
 
 
+@given(histories(changes=False))
+def test_no_more_wait_than_may(facts: list[Fact]) -> None:
+    item = lived(facts).item
+    if item.product and item.product.backorder == "limited" and item.product.backorder_limit:
+        assert item.waiting_units <= item.product.backorder_limit
+
+
 @given(histories())
-def test_every_unit_of_a_line_is_granted_waits_or_is_refused(facts: list[Fact]) -> None:
+def test_every_unit_of_a_line_has_one_fate(facts: list[Fact]) -> None:
     memory = lived(facts)
-    product = memory.item.product
     for line in memory.lines.values():
-        assert line.undecided == 0
-        assert (line.waiting > 0) == (line.state == "waiting")
-    if product and product.backorder == "limited" and product.backorder_limit:
-        assert memory.item.waiting_units <= product.backorder_limit
+        kept = line.granted_total - line.requeued_total
+        assert line.waiting + line.refused + line.cancelled + kept == line.quantity
+        assert 0 <= line.passed_on <= line.in_hand
+        assert min(line.waiting, line.withdrawn, line.cancelled) >= 0
+        if line.waiting:
+            assert line.state == ("suspended" if line.suspended else "waiting")
+        else:
+            assert line.state == "closed"
+
+
+@given(histories())
+def test_a_line_is_suspended_by_its_latest_episode_whichever_came_first(
+    facts: list[Fact],
+) -> None:
+    memory = lived(facts)
+    for line in memory.lines.values():
+        of_line = [one for one in facts if isinstance(one, Change) and one.line_id == line.line_id]
+        suspensions = [one for one in of_line if isinstance(one, Suspension | GiveBack)]
+        resumptions = [one for one in of_line if isinstance(one, Resumption)]
+        suspended = max((one.episode for one in suspensions), default=0)
+        assert line.suspended == (suspended > max((one.episode for one in resumptions), default=0))
+
+
+@given(histories())
+def test_every_cancel_is_answered_once_for_all_of_its_units(facts: list[Fact]) -> None:
+    memory = lived(facts)
+    asked: Counter[str] = Counter()
+    answered: Counter[str] = Counter()
+    for one in facts:
+        if isinstance(one, Cancel) and one.line_id in memory.lines:
+            asked[f"{one.line_id} {one.cancel_id}"] += one.quantity
+    for one in memory.answers:
+        assert min(one.cancelled, one.refused, one.passed_on) >= 0
+        units = one.cancelled + one.refused + one.passed_on
+        answered[f"{one.line.line_id} {one.cancel_id}"] += units
+    assert answered == asked
+    assert len(memory.answers) == sum(
+        isinstance(one, Cancel) and one.line_id in memory.lines for one in facts
+    )
 
 
 @given(histories(), st.lists(st.integers(1, 9), min_size=1, max_size=5))
@@ -183,6 +148,7 @@ def test_any_cutting_into_batches_gives_the_same_decisions(
 ) -> None:
     one_by_one, cut = lived(facts), lived(facts, sizes)
     assert cut.decisions == one_by_one.decisions
+    assert cut.answers == one_by_one.answers
     assert cut.supply == one_by_one.supply
     assert cut.lines == one_by_one.lines
 
@@ -191,41 +157,58 @@ def test_any_cutting_into_batches_gives_the_same_decisions(
 def test_totals_are_equal_for_any_order(data: st.DataObject) -> None:
     kinds = st.one_of(requests(ONE_WAREHOUSE), receipts(ONE_WAREHOUSE))
     facts = one_request_per_line(data.draw(st.lists(kinds, max_size=20)))
-    memory = lived(data.draw(st.permutations([*facts, UNLIMITED])))
-    asked = sum(one.quantity for one in facts if isinstance(one, Line))
+    lines = [one for one in facts if isinstance(one, Line)]
+    cancels = [
+        Cancel(line.line_id, "all of it", line.quantity)
+        for line in lines
+        if data.draw(st.booleans())
+    ]
+    memory = lived(data.draw(st.permutations([*facts, *cancels, UNLIMITED])))
+    memory.hear([taken_out(one) for one in memory.answers if one.passed_on])
+    cancelled = sum(one.quantity for one in cancels)
     came = sum(one.arrival.units for one in facts if isinstance(one, Received))
-    assert sum(one.granted_total for one in memory.lines.values()) == min(asked, came)
+    wanted = sum(one.quantity for one in lines) - cancelled
+    assert sum(one.cancelled + one.withdrawn for one in memory.lines.values()) == cancelled
+    assert sum(one.in_hand for one in memory.lines.values()) == min(wanted, came)
 
 
-@st.composite
-def supply_histories(draw: st.DrawFn) -> list[Fact]:
-    """Lines that wait for deliveries, which come whole, in parts, early or late."""
-    facts: list[Fact] = [replace(draw(PRODUCTS), backorder="unlimited")]
-    for _ in range(draw(st.integers(2, 6))):
-        facts += draw(st.lists(notices(WAREHOUSES), min_size=1, max_size=3))
-        facts += draw(st.lists(requests(WAREHOUSES), min_size=1, max_size=4))
-        facts += draw(st.lists(receipts(WAREHOUSES) | others(WAREHOUSES), max_size=3))
-    return one_request_per_line(facts)
+def taken_out(answer: CancelAnswer) -> GiveBack:
+    """What shipping does with units that a cancel was passed on for."""
+    return GiveBack(
+        answer.line.line_id, "MAIN", "shipment", "cancelled", answer.passed_on, answer.passed_on,
+        "lane", 0,
+    )  # fmt: skip
 
 
-def as_announced(fact: Fact, memory: Memory) -> Fact:
-    """The same scan, of a delivery line that then owes just as many units less."""
-    if not isinstance(fact, Received) or fact.counted is None:
-        return fact
-    known = memory.expected.get(fact.counted.key)
-    if known is None:
-        return replace(fact, counted=None)
-    good = min(fact.arrival.units, known.remaining)
-    counted = replace(fact.counted, remaining=known.remaining - good)
-    return replace(fact, arrival=replace(fact.arrival, units=good), counted=counted)
+@given(st.integers(0, 9), st.integers(0, 9), st.integers(0, 9), st.integers(0, 9))
+def test_one_hole_is_counted_once_whichever_side_finds_it_first(
+    on_shelf: int, in_lane: int, written_off: int, missing: int
+) -> None:
+    missing = min(missing, in_lane)
+    found: list[Supply] = []
+    for order in (("write off", "miss"), ("miss", "write off")):
+        stand = Supply("MAIN", on_shelf=on_shelf, in_lane=in_lane)
+        for step in order:
+            if step == "write off":
+                stand = stand.wrote_off(written_off)
+                continue
+            explained = stand.explains(missing)
+            stand = stand.left_the_lane(missing, lost=0).missed(missing)
+            owed = min(explained, stand.shortfall)
+            stand = stand.arrived(explained, "shelf").paid(owed, "shelf")
+        found.append(stand)
+    assert found[0] == found[1]
+    holes = max(written_off, missing)
+    came = on_shelf + in_lane - holes
+    assert stand.on_shelf + stand.in_lane - stand.shortfall == came
 
 
 @settings(max_examples=200)
-@given(supply_histories(), st.booleans())
-def test_no_promise_is_stale_unless_it_is_said_to_be(facts: list[Fact], exact: bool) -> None:
+@given(supply_histories())
+def test_no_promise_is_stale_unless_it_is_said_to_be(facts: list[Fact]) -> None:
     memory = Memory(MONDAY.date())
     for fact in facts:
-        memory.hear([as_announced(fact, memory) if exact else fact])
+        memory.hear([fact])
         if memory.stale:
             memory.walk()
         assert memory.walk() == []

@@ -17,10 +17,13 @@ from services.allocation.domain.policy import Policy
 from services.allocation.domain.supply import Arrival
 from services.allocation.domain.walk import PAGE_LINES
 from services.allocation.store.desks import NotAsRead
-from services.chassis.transaction import Transaction
+from services.chassis import effect_store
+from services.chassis.transaction import NewEffect, Transaction
 from tests.allocation.builders import MONDAY, a_count, a_notice, a_product, a_receipt, a_request
 from tests.conftest import MakeService
 from tests.harness import Service, only
+
+LOOKS = 500
 
 
 @pytest.fixture
@@ -72,6 +75,11 @@ async def grant_while(allocation: Service, tampering: str) -> None:
         "UPDATE supply SET waiting_units = 1",
         "UPDATE lines SET granted_total = granted_total + 1",
         "UPDATE lines SET waiting = 1",
+        "UPDATE lines SET requeued_total = 1",
+        "UPDATE lines SET cancelled = 1",
+        "UPDATE lines SET withdrawn = granted_total + 1",
+        "UPDATE lines SET passed_on = granted_total + 1",
+        "UPDATE supply SET missing = 1, written_off = 1",
         "UPDATE decisions SET warehouse = NULL",
     ],
 )
@@ -92,6 +100,33 @@ async def test_two_workers_never_grant_the_same_unit(allocation: Service) -> Non
     assert len(only(said, LineBackordered)) == 10
     rows = await allocation.rows("SELECT decision_no FROM decisions ORDER BY 1")
     assert [row["decision_no"] for row in rows] == list(range(1, 21))
+
+
+async def test_promising_again_waits_for_no_batch_that_has_the_sku_in_hand(
+    allocation: Service,
+) -> None:
+    await allocation.hear(a_request("takes the shelf", 10))
+    await allocation.hear(a_request("one", 2))
+    await allocation.hear(a_notice("D1", 2, MONDAY.date()))
+    async with transaction(allocation) as batch:
+        await store.open_desks(batch, ["LAMP"])
+        async with asyncio.timeout(5):
+            assert await allocation.runner.run_due() == 1
+        assert await allocation.said() == []
+        again = NewEffect("promise_again", "LAMP", "LAMP", due_at=MONDAY)
+        await effect_store.apply(batch.connection, [again])
+    said = await said_in_a_moment(allocation)
+    assert [one.order_id for one in only(said, LinePromiseChanged)] == ["web:one"]
+    assert await allocation.rows("SELECT FROM effects") == []
+
+
+async def said_in_a_moment(allocation: Service) -> Sequence[Event]:
+    """What effects say that wait a moment, machine time."""
+    for _ in range(LOOKS):
+        if said := await allocation.fire():
+            return said
+        await asyncio.sleep(0.01)
+    raise AssertionError("nothing was said in five seconds")
 
 
 async def test_a_receipt_reads_no_more_of_the_queue_than_it_fills(allocation: Service) -> None:

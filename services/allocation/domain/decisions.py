@@ -9,7 +9,10 @@ from services.allocation.domain.queue import Line
 from services.allocation.domain.reasons import Reason
 from services.allocation.domain.supply import Arrival, Source
 
-Kind = Literal["grant", "wait", "refuse", "put_away"]
+Kind = Literal[
+    "grant", "wait", "refuse", "put_away", "cancel", "give_back", "suspend", "resume"
+]  # fmt: skip
+"""``put_away`` from the dock, or from the lane back to the shelf."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,14 @@ class Deliveries:
         self._put(replace(known, remaining=counted.remaining))
         return good == known.remaining - counted.remaining and self._is_next(known)
 
+    def owes(self, counted: Counted) -> bool:
+        """A delivery line owes another number of units; say whether that changes anything."""
+        known = self.lines.get(counted.key)
+        if known is None or known.remaining == counted.remaining:
+            return False
+        self._put(replace(known, remaining=counted.remaining))
+        return True
+
     def _is_next(self, line: Expected) -> bool:
         """Whether no other delivery was to come to its warehouse before it."""
         return all(

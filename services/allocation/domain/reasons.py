@@ -5,12 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
+from services.allocation.domain.changes import Cancel, Cause, GiveBack
 from services.allocation.domain.expected import Expected
 from services.allocation.domain.supply import Arrival
 
 LEAD_TIME = "lead_time"
 DELIVERY_EXPECTED = "delivery_expected"
 NO_SUPPLY_KNOWN = "no_supply_known"
+SUSPENDED = "suspended"
+
+LONGEST_TEXT = 500
+"""Characters of a reason's sentence that events carry."""
+
+LEFT_BECAUSE: dict[Cause, str] = {
+    "cancelled": "cancelled",
+    "damaged": "found damaged",
+    "missing": "not found at the pack",
+    "payment_deadline": "not paid for by the deadline",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +94,45 @@ def no_supply_known(waiting: int, before: int) -> Reason:
     """Waits; nothing is known that could reach it."""
     text = f"{units(waiting)} wait behind {before}; no delivery is known that reaches them"
     return Reason(NO_SUPPLY_KNOWN, text, {"ahead": before})
+
+
+def suspended(waiting: int, episode: int) -> Reason:
+    """Keeps its place, and is passed over."""
+    text = (
+        f"payment trouble {episode} is not mended: passed over at its place with {units(waiting)}"
+    )
+    return Reason(SUSPENDED, text, {"episode": episode})
+
+
+def resumed(waiting: int, episode: int) -> Reason:
+    """Served again."""
+    text = f"payment trouble {episode} is over: served again at its place with {units(waiting)}"
+    return Reason("resumed", text, {"episode": episode})
+
+
+def cancelled(taken: int, cancel: Cancel) -> Reason:
+    """Waited, and is not wanted any more."""
+    text = f"{taken} of {units(cancel.quantity)} that cancel {cancel.cancel_id} names still waited"
+    return Reason("cancelled", text, {"cancel_id": cancel.cancel_id, "asked": cancel.quantity})
+
+
+def given_back(back: GiveBack, *, passed_over: bool) -> Reason:
+    """Left a shipment."""
+    text = f"{units(back.quantity)} left shipment {back.shipment_id}: {LEFT_BECAUSE[back.cause]}"
+    if back.requeue:
+        how = "passed over at its old place" if passed_over else "waits again at its old place"
+        text += f"; the line {how} with {units(back.requeue)} more"
+    parameters: dict[str, str | int] = {
+        "shipment_id": back.shipment_id,
+        "returned": back.returned,
+        "requeue": back.requeue,
+        "episode": back.episode,
+    }
+    return Reason(back.cause, text, parameters)
+
+
+def after_news(news: Reason, reason: Reason) -> Reason:
+    """Another day, with what has changed it: the news' code is the parameter ``cause``."""
+    parameters = {**reason.parameters, "cause": news.code}
+    text = f"{news.text}; {reason.text}"
+    return Reason(reason.code, text[:LONGEST_TEXT], parameters)

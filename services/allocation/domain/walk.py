@@ -10,6 +10,7 @@ from services.allocation.domain.decisions import PromiseChange
 from services.allocation.domain.outlook import Outlook
 from services.allocation.domain.policy import Product
 from services.allocation.domain.queue import Line, Place
+from services.allocation.domain.reasons import Reason, after_news
 from services.allocation.domain.supply import Supply
 
 PAGE_LINES = 2_000
@@ -49,13 +50,14 @@ class Walk:
         """Whether nothing that should come reaches the lines from here on."""
         return not self.outlook.reaches_beyond(self.ahead)
 
-    def along(self, lines: Iterable[Line]) -> list[PromiseChange]:
-        """The lines whose day is another one now, in place order."""
+    def along(self, lines: Iterable[Line], news: Reason | None = None) -> list[PromiseChange]:
+        """The lines whose day is another one now, in place order, with what has changed it."""
         changes: list[PromiseChange] = []
         for line in lines:
             promise, reason = self.outlook.promise(line, line.waiting, self.ahead, self.product)
             for warehouse in line.warehouses:
                 self.ahead[warehouse] = self.ahead.get(warehouse, 0) + line.waiting
             if promise.promised_on != line.promise.promised_on:
-                changes.append(PromiseChange(replace(line, promise=promise), reason))
+                told = after_news(news, reason) if news else reason
+                changes.append(PromiseChange(replace(line, promise=promise), told))
         return changes

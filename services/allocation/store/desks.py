@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
+from services.allocation.domain.book import Item
 from services.allocation.domain.desk import Desk
 from services.allocation.domain.expected import DeliveryKey
 from services.allocation.domain.policy import Policy
+from services.allocation.domain.queue import Line
 from services.allocation.domain.supply import Supply
+from services.allocation.store.answers import write_requests, write_revised, write_served
 from services.allocation.store.decisions import keep_decisions
 from services.allocation.store.expected import keep_expected, read_expected
-from services.allocation.store.items import lock_items, move_on
-from services.allocation.store.lines import write_answers, write_served
+from services.allocation.store.items import lock_free_items, lock_items, move_on
 from services.allocation.store.supply import add_supply, keep_counts, move_units, read_supply
 from services.chassis.transaction import Transaction
 
@@ -28,7 +30,19 @@ async def open_desks(
     named: Iterable[tuple[str, DeliveryKey]] = (),
 ) -> dict[str, Desk]:
     """Lock SKUs in order and read what is decided on, with the delivery lines that are named."""
-    items = await lock_items(tx, skus)
+    return await _desks_of(tx, await lock_items(tx, skus), named)
+
+
+async def open_free_desks(tx: Transaction[Policy], skus: Iterable[str]) -> dict[str, Desk]:
+    """Open desks as above, of those SKUs alone that nobody has in hand."""
+    return await _desks_of(tx, await lock_free_items(tx, skus))
+
+
+async def _desks_of(
+    tx: Transaction[Policy],
+    items: Sequence[Item],
+    named: Iterable[tuple[str, DeliveryKey]] = (),
+) -> dict[str, Desk]:
     locked = [item.sku for item in items]
     supply = await read_supply(tx, locked)
     expected = await read_expected(tx, locked, named)
@@ -57,13 +71,27 @@ async def close_desks(tx: Transaction[Policy], desks: Desks) -> None:
 
 
 async def write_lines(tx: Transaction[Policy], desks: Desks) -> None:
-    """Lines answered now, and lines of the queue that were served."""
-    answered = [line for desk in desks.values() for line in desk.book.answered.values()]
-    served = [line for desk in desks.values() for line in desk.book.served.values()]
-    if answered:
-        must_fit("lines answered", await write_answers(tx, answered), len(answered))
+    """Lines that came in, lines of the queue that were served, and whatever else befell lines."""
+    new: list[Line] = []
+    served: list[Line] = []
+    revised: list[tuple[Line, Line]] = []
+    for book in (desk.book for desk in desks.values()):
+        for line in book.lines.values():
+            before = book.lines_before.get(line.line_id)
+            if before is None:
+                new.append(line)
+            elif line is before:
+                continue
+            elif before.state == "waiting" and line.only_granted_since(before):
+                served.append(line)
+            elif line != before:
+                revised.append((before, line))
+    if new:
+        must_fit("lines requested", await write_requests(tx, new), len(new))
     if served:
         must_fit("lines served", await write_served(tx, served), len(served))
+    if revised:
+        must_fit("lines revised", await write_revised(tx, revised), len(revised))
 
 
 async def write_supply(tx: Transaction[Policy], desks: Desks) -> None:

@@ -15,6 +15,9 @@ SELECT sku, decision_no, waiting_lines, waiting_units,
 FROM items WHERE sku = ANY($1::text[]) ORDER BY sku FOR UPDATE
 """
 
+# A timer waits for nobody: a batch locks its SKUs handler by handler, in no order over all of them.
+LOCK_FREE = LOCK + "SKIP LOCKED"
+
 ADD = "INSERT INTO items (sku) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING"
 
 # A SKU whose row is gone, or behind what was read under its lock, changes nothing and is missed.
@@ -44,6 +47,11 @@ async def lock_items(tx: Transaction[Policy], skus: Iterable[str]) -> list[Item]
         await tx.execute(ADD, [sku for sku in wanted if sku not in known])
         rows = await tx.fetch(LOCK, wanted)
     return [item_of(row) for row in rows]
+
+
+async def lock_free_items(tx: Transaction[Policy], skus: Iterable[str]) -> list[Item]:
+    """Lock, in order, those SKUs that nobody has locked."""
+    return [item_of(row) for row in await tx.fetch(LOCK_FREE, sorted(set(skus)))]
 
 
 def item_of(row: Any) -> Item:

@@ -1,12 +1,11 @@
-"""The queue: lines as they are read for a decision, and as a decision leaves them."""
+"""The queue: lines as they are read for a decision."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from services.allocation.domain.decisions import PromiseChange
 from services.allocation.domain.policy import Policy
 from services.allocation.domain.queue import Behind, Line, Promise
 from services.allocation.domain.supply import Arrival
@@ -52,66 +51,21 @@ CROSS JOIN LATERAL (
 
 UNDECIDED = "SELECT * FROM lines WHERE sku = ANY($1::text[]) AND state = 'undecided'"
 
-# A line is answered once: one that is here already, and was decided, is not touched and missed.
-ANSWER = """
-INSERT INTO lines (
-    line_id, order_id, sku, quantity, priority_class, placed_at, warehouses, requested_at,
-    granted_total, waiting, refused, state, promise_version, promised_on, promise_code,
-    eligible_since_decision
-)
-SELECT line_id, order_id, sku, quantity, priority_class, placed_at,
-       string_to_array(warehouses, ','), requested_at, granted_total, waiting, refused, state,
-       promise_version, promised_on, promise_code, eligible_since_decision
-FROM unnest(
-    $1::text[], $2::text[], $3::text[], $4::int[], $5::smallint[], $6::timestamptz[], $7::text[],
-    $8::timestamptz[], $9::int[], $10::int[], $11::int[], $12::text[], $13::int[], $14::date[],
-    $15::text[], $16::bigint[]
-) AS a (
-    line_id, order_id, sku, quantity, priority_class, placed_at, warehouses, requested_at,
-    granted_total, waiting, refused, state, promise_version, promised_on, promise_code,
-    eligible_since_decision
-)
-ON CONFLICT (line_id) DO UPDATE SET
-    granted_total = excluded.granted_total, waiting = excluded.waiting,
-    refused = excluded.refused, state = excluded.state,
-    promise_version = excluded.promise_version, promised_on = excluded.promised_on,
-    promise_code = excluded.promise_code,
-    eligible_since_decision = excluded.eligible_since_decision
-WHERE lines.state = 'undecided' AND excluded.state <> 'undecided'
-RETURNING 1
-"""
-
-# Only what waits is granted: a line that waits for other units than were read is missed.
-SERVE = """
-UPDATE lines AS l SET
-    granted_total = s.granted_total, waiting = s.waiting, state = s.state
-FROM unnest($1::text[], $2::int[], $3::int[], $4::text[]) AS s (
-    line_id, granted_total, waiting, state
-)
-WHERE l.line_id = s.line_id AND l.state = 'waiting'
-  AND l.granted_total + l.waiting = s.granted_total + s.waiting
-RETURNING 1
-"""
-
-PROMISE = """
-UPDATE lines AS l SET
-    promise_version = p.version, promised_on = p.promised_on, promise_code = p.code
-FROM unnest($1::text[], $2::int[], $3::date[], $4::text[]) AS p (
-    line_id, version, promised_on, code
-)
-WHERE l.line_id = p.line_id
-"""
+NAMED = "SELECT * FROM lines WHERE line_id = ANY($1::text[])"
 
 
 async def read_next_in_line(
-    tx: Transaction[Policy], arrivals: Iterable[tuple[str, Arrival]]
+    tx: Transaction[Policy],
+    arrivals: Iterable[tuple[str, Arrival]],
+    besides: Mapping[str, int] | None = None,
 ) -> dict[str, list[Line]]:
     """The lines whose turn it is, by place, just enough of them to take what arrives of a SKU.
 
     Their SKU's row is locked, and every change of a queue takes that lock. What arrives in all
-    warehouses counts for each, since a line may be filled from another one first.
+    warehouses counts for each, since a line may be filled from another one first; ``besides``:
+    units of lines that may leave the queue before it is their turn.
     """
-    units: Counter[str] = Counter()
+    units = Counter(besides or {})
     places: set[tuple[str, str]] = set()
     for sku, arrival in arrivals:
         if arrival.units:
@@ -130,46 +84,22 @@ async def read_undecided(tx: Transaction[Policy], skus: Iterable[str]) -> dict[s
     return by_sku(line_of(row) for row in await tx.fetch(UNDECIDED, list(skus)))
 
 
+async def read_lines(tx: Transaction[Policy], line_ids: Iterable[str]) -> dict[str, Line]:
+    """Lines by id; whoever decides on them has locked their SKUs."""
+    rows = await tx.fetch(NAMED, sorted(set(line_ids)))
+    return {row["line_id"]: line_of(row) for row in rows}
+
+
 async def read_behind(
     tx: Transaction[Policy], newcomers: Iterable[Line]
 ) -> dict[str, list[Behind]]:
-    """Who stands behind each newcomer: mostly nobody, so this is read and not who stands ahead."""
+    """Who waits behind each line: mostly nobody, so this is read and not who stands ahead."""
     keys = [(one.line_id, one.sku, one.priority_class, one.placed_at) for one in newcomers]
     found: dict[str, list[Behind]] = {}
     for row in await tx.fetch(BEHIND, *columns_of(keys, 4)) if keys else ():
         behind = Behind(tuple(row["warehouses"]), row["lines"], row["units"])
         found.setdefault(row["line_id"], []).append(behind)
     return found
-
-
-async def write_answers(tx: Transaction[Policy], lines: Sequence[Line]) -> int:
-    """Write lines as they were answered, or kept undecided; return how many were new."""
-    rows = [
-        (
-            one.line_id, one.order_id, one.sku, one.quantity, one.priority_class, one.placed_at,
-            ",".join(one.warehouses), one.requested_at, one.granted_total, one.waiting,
-            one.refused, one.state, one.promise.version, one.promise.promised_on,
-            one.promise.code, one.eligible_since_decision,
-        )
-        for one in lines
-    ]  # fmt: skip
-    return len(await tx.fetch(ANSWER, *columns_of(rows, 16)))
-
-
-async def write_served(tx: Transaction[Policy], lines: Sequence[Line]) -> int:
-    """Write waiting lines as they were served; return how many still waited as they were read."""
-    rows = [(one.line_id, one.granted_total, one.waiting, one.state) for one in lines]
-    return len(await tx.fetch(SERVE, *columns_of(rows, 4)))
-
-
-async def write_promises(tx: Transaction[Policy], changes: Iterable[PromiseChange]) -> None:
-    """Write what waiting lines are told now."""
-    rows = [
-        (one.line.line_id, promise.version, promise.promised_on, promise.code)
-        for one in changes
-        for promise in (one.line.promise,)
-    ]
-    await tx.execute(PROMISE, *columns_of(rows, 4))
 
 
 def columns_of(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
@@ -192,4 +122,6 @@ def line_of(row: Any) -> Line:
         row["line_id"], row["order_id"], row["sku"], row["quantity"], row["priority_class"],
         row["placed_at"], tuple(row["warehouses"]), row["requested_at"], row["granted_total"],
         row["waiting"], row["refused"], row["state"], promise, row["eligible_since_decision"],
+        row["cancelled"], row["requeued_total"], row["withdrawn"], row["passed_on"],
+        row["suspended_episode"], row["resumed_episode"],
     )  # fmt: skip

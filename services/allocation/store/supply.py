@@ -9,7 +9,8 @@ from services.allocation.domain.supply import Supply, TakenCount
 from services.chassis.transaction import Transaction
 
 READ = """
-SELECT sku, warehouse, on_shelf, at_dock, in_lane, shortfall, waiting_units
+SELECT sku, warehouse, on_shelf, at_dock, in_lane, shortfall, waiting_units, lost, missing,
+       written_off
 FROM supply WHERE sku = ANY($1::text[])
 """
 
@@ -23,10 +24,15 @@ MOVE = """
 UPDATE supply AS s SET
     on_shelf = s.on_shelf + c.on_shelf, at_dock = s.at_dock + c.at_dock,
     in_lane = s.in_lane + c.in_lane, shortfall = s.shortfall + c.shortfall,
-    waiting_units = s.waiting_units + c.waiting_units
+    waiting_units = s.waiting_units + c.waiting_units, lost = s.lost + c.lost,
+    missing = s.missing + c.missing, written_off = s.written_off + c.written_off
 FROM unnest(
-    $1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[]
-) AS c (sku, warehouse, on_shelf, at_dock, in_lane, shortfall, waiting_units)
+    $1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
+    $8::bigint[], $9::bigint[], $10::bigint[]
+) AS c (
+    sku, warehouse, on_shelf, at_dock, in_lane, shortfall, waiting_units, lost, missing,
+    written_off
+)
 WHERE s.sku = c.sku AND s.warehouse = c.warehouse
   AND s.on_shelf + c.on_shelf >= 0 AND s.at_dock + c.at_dock >= 0
   AND s.in_lane + c.in_lane >= 0 AND s.shortfall + c.shortfall >= 0
@@ -49,7 +55,7 @@ async def read_supply(tx: Transaction[Policy], skus: Iterable[str]) -> dict[str,
     for row in await tx.fetch(READ, list(skus)):
         supply = Supply(
             row["warehouse"], row["on_shelf"], row["at_dock"], row["in_lane"], row["shortfall"],
-            row["waiting_units"],
+            row["waiting_units"], row["lost"], row["missing"], row["written_off"],
         )  # fmt: skip
         found.setdefault(row["sku"], []).append(supply)
     return found
@@ -71,6 +77,9 @@ async def move_units(tx: Transaction[Policy], changes: Sequence[tuple[str, Suppl
         [after.in_lane - before.in_lane for _, before, after in changes],
         [after.shortfall - before.shortfall for _, before, after in changes],
         [after.waiting_units - before.waiting_units for _, before, after in changes],
+        [after.lost - before.lost for _, before, after in changes],
+        [after.missing - before.missing for _, before, after in changes],
+        [after.written_off - before.written_off for _, before, after in changes],
     )
     return len(rows)
 
