@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from schemas.allocation import LineAllocated, LineRefused
+from schemas.allocation import LineAllocated, LineCancelAnswered, LineRefused
 from schemas.order_intake import (
     AcceptedLine,
     LineAnswer,
@@ -14,10 +14,16 @@ from schemas.order_intake import (
     OrderConfirmed,
     OrderRefused,
 )
-from schemas.payments import PaymentAuthorized, PaymentCaptured, PaymentMethodVerified
+from schemas.payments import (
+    PaymentAuthorized,
+    PaymentCaptured,
+    PaymentDeadlinePassed,
+    PaymentMethodVerified,
+    PaymentResolved,
+)
 from schemas.shipping import ShipmentPlanned
 from schemas.values import PaymentMethod, Reason
-from schemas.warehouses import PackedLine, ParcelDispatched, ParcelPacked
+from schemas.warehouses import PackedLine, ParcelDamaged, ParcelDispatched, ParcelPacked
 
 ORDER = "lamps:1001"
 MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -117,9 +123,42 @@ def line_refused(line: str, quantity: int, order_id: str = ORDER) -> LineRefused
     )
 
 
-def verified(order_id: str = ORDER, method_id: str = "m1") -> PaymentMethodVerified:
+def cancelled(line: str, passed_on: int = 0, **given: Any) -> LineCancelAnswered:
+    """Allocation's answer to a cancel: units passed on, and perhaps some that waited."""
+    order_id = given.pop("order_id", ORDER)
+    fields: dict[str, Any] = {
+        "order_id": order_id,
+        "line_id": f"{order_id}:{line}",
+        "sku": line.upper(),
+        "cancel_id": "c1",
+        "cancelled": 0,
+        "refused": 0,
+        "passed_on": passed_on,
+        "granted_total": passed_on,
+        "requeued_total": 0,
+        "waiting": 0,
+        "decision_no": 7,
+    }
+    return LineCancelAnswered(**fields | given)
+
+
+def verified(
+    order_id: str = ORDER, method_id: str = "m1", episode: int = 0
+) -> PaymentMethodVerified:
     """The payment method works."""
-    return PaymentMethodVerified(order_id=order_id, method_id=method_id)
+    return PaymentMethodVerified(order_id=order_id, method_id=method_id, episode=episode)
+
+
+def deadline_passed(*shipment_ids: str, episode: int = 1) -> PaymentDeadlinePassed:
+    """The customer did not act in time."""
+    return PaymentDeadlinePassed(
+        order_id=ORDER, episode=episode, shipment_ids=shipment_ids, passed_at=MORNING
+    )
+
+
+def resolved(episode: int = 1) -> PaymentResolved:
+    """The same card works after all."""
+    return PaymentResolved(order_id=ORDER, episode=episode)
 
 
 def authorized(shipment: ShipmentPlanned) -> PaymentAuthorized:
@@ -171,6 +210,21 @@ def holding(shipment: ShipmentPlanned, scan_id: str = "p1", **units: int) -> Par
         for name, quantity in units.items()
     )
     return packed(shipment, scan_id, lines=lines)
+
+
+def damaged(shipment_id: str, scan_id: str = "b1", **units: int) -> ParcelDamaged:
+    """The dock found these units broken, by line name."""
+    order_id = shipment_id.rpartition("/")[0]
+    return ParcelDamaged(
+        warehouse="MAIN",
+        scan_id=scan_id,
+        shipment_id=shipment_id,
+        lines=tuple(
+            PackedLine(line_id=f"{order_id}:{name}", quantity=quantity)
+            for name, quantity in units.items()
+        ),
+        damaged_at=MORNING,
+    )
 
 
 def dispatched(shipment_id: str, scan_id: str = "d1", **given: Any) -> ParcelDispatched:

@@ -45,6 +45,40 @@ async def released(shipping: Service, *events: Event) -> ShipmentPlanned:
     return shipment
 
 
+async def at(shipping: Service, stage: str) -> ShipmentPlanned:
+    """The one shipment of an order whose units are all there, as far as it is said to be."""
+    shipment = await planned(shipping)
+    steps: list[Event] = [authorized(shipment), packed(shipment), captured(shipment)]
+    for step in steps[: STAGES.index(stage)]:
+        await shipping.hear(step)
+    return shipment
+
+
+STAGES = ("planned", "authorized", "packed", "released")
+
+
+async def units_add_up(shipping: Service) -> None:
+    """What is counted in lines is what lies in shipments, and what was given back."""
+    wrong = await shipping.rows(
+        """SELECT l.* FROM lines l
+           CROSS JOIN LATERAL (SELECT coalesce(sum(quantity), 0) AS held FROM shipment_lines s
+                               WHERE s.line_id = l.line_id) AS s
+           CROSS JOIN LATERAL (SELECT coalesce(sum(quantity), 0) AS back,
+                                      coalesce(sum(quantity - requeue), 0) AS closed
+                               FROM give_backs g WHERE g.line_id = l.line_id) AS g
+           WHERE l.allocated <> held OR l.given_back <> back OR l.withdrawn <> closed"""
+    )
+    assert wrong == []
+    wrong = await shipping.rows(
+        """SELECT s.shipment_id FROM shipments s
+           LEFT JOIN shipment_lines l USING (shipment_id) WHERE s.planned_at IS NOT NULL
+           GROUP BY s.shipment_id
+           HAVING s.amount_minor <> s.freight_minor + coalesce(sum(l.amount_minor), 0)
+               OR (s.state = 'withdrawn') <> (count(l.line_id) = 0)"""
+    )
+    assert wrong == []
+
+
 async def state_of(shipping: Service, n: int = 1) -> str:
     rows = await shipping.rows(
         "SELECT state FROM shipments WHERE order_id = $1 AND n = $2", ORDER, n

@@ -10,27 +10,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.shipping.domain.cut_offs import CutOff, CutOffs, cut_offs
-from services.shipping.domain.parcels import (
-    Capture,
-    DispatchScan,
-    PackScan,
-    Parcel,
-    State,
-    check_pack,
-    check_packs,
-    dispatches,
-    may_leave,
-)
 from services.shipping.domain.planning import (
     CollectedLine,
     OpenShipment,
     Order,
-    ParcelLine,
     is_ready,
     plan,
     waits,
 )
-from services.shipping.domain.units import Numbers, Run, amount_minor, count, lowest_free, together
+from services.shipping.domain.units import (
+    Numbers,
+    Run,
+    amount_minor,
+    count,
+    lowest_free,
+    split_off,
+    together,
+)
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 TWO = datetime(2026, 3, 2, 14, 0, tzinfo=UTC)
@@ -111,6 +107,21 @@ class TestMoney:
     def test_holes_are_filled_from_the_lowest_number(self) -> None:
         assert lowest_free((Run(2, 3), Run(6, 6)), 9, 4) == (Run(1, 1), Run(4, 5), Run(7, 7))
 
+    def test_what_leaves_frees_the_highest_numbers(self) -> None:
+        held = (Run(1, 2), Run(5, 7), Run(9, 9))
+        assert split_off(held, 2) == ((Run(1, 2), Run(5, 6)), (Run(7, 7), Run(9, 9)))
+        assert split_off(held, 0) == (held, ())
+        assert split_off(held, 6) == ((), held)
+
+    @given(total=st.integers(0, 1_000_000), ordered=st.integers(1, 40), leaving=st.integers(0, 40))
+    def test_what_stays_and_what_leaves_cost_what_they_cost_together(
+        self, total: int, ordered: int, leaving: int
+    ) -> None:
+        stays, leaves = split_off((Run(1, ordered),), min(leaving, ordered))
+        assert count(leaves) == min(leaving, ordered)
+        costs = [amount_minor(total, ordered, part) for part in (stays, leaves)]
+        assert sum(costs) == total
+
     def test_more_than_ordered_cannot_be_planned(self) -> None:
         with pytest.raises(ValueError, match="1 too many"):
             lowest_free((Run(1, 2),), 3, 2)
@@ -126,6 +137,8 @@ def an_order(**given: object) -> Order:
         "refused": False,
         "verified": True,
         "freight_placed": False,
+        "freight_kept": False,
+        "suspended": False,
         "unfilled": 1,
         "open": (OPEN,),
     }
@@ -142,7 +155,13 @@ class TestPlanning:
 
     @pytest.mark.parametrize(
         "missing",
-        [{"currency": None}, {"confirmed": False}, {"verified": False}, {"refused": True}],
+        [
+            {"currency": None},
+            {"confirmed": False},
+            {"verified": False},
+            {"refused": True},
+            {"suspended": True},
+        ],
     )
     def test_nothing_is_planned_before_its_premises(self, missing: dict[str, object]) -> None:
         assert not is_ready(an_order(unfilled=0, **missing), OPEN, NOON)
@@ -159,6 +178,7 @@ class TestPlanning:
         assert [wait.cut_off_at for wait in waits([an_order()], NOON, CutOffs())] == [TWO]
         assert waits([an_order(open=(DUE,))], NOON, CutOffs()) == []
         assert waits([an_order(ships_complete=True)], NOON, CutOffs()) == []
+        assert waits([an_order(suspended=True)], NOON, CutOffs()) == []
 
     def test_a_cut_off_that_came_without_a_method_is_kept(self) -> None:
         late = TWO.replace(hour=20)
@@ -178,91 +198,3 @@ class TestPlanning:
 
 def a_line(quantity: int = 1) -> CollectedLine:
     return CollectedLine("lamps:1:lamp", "LAMP", "A lamp", quantity, 3, 1000, ())
-
-
-def a_parcel(state: State = "authorized", version: int = 2, **units: int) -> Parcel:
-    lines = tuple(
-        ParcelLine(name, name.upper(), "", quantity, (Run(1, quantity),), 100 * quantity)
-        for name, quantity in (units or {"lamp": 3, "shade": 1}).items()
-    )
-    amount = sum(line.amount_minor for line in lines)
-    return Parcel("lamps:1/1", "lamps:1", "MAIN", state, version, amount, lines)
-
-
-def a_scan(version: int = 2, warehouse: str = "MAIN", **units: int) -> PackScan:
-    held = units or {"lamp": 3, "shade": 1}
-    return PackScan("lamps:1/1", warehouse, "p1", version, held, NOON)
-
-
-class TestPacking:
-    @pytest.mark.parametrize(
-        ("scan", "code", "unpack"),
-        [
-            (a_scan(), "packed", None),
-            (a_scan(lamp=4, shade=1), "too_many", {"lamp": 1}),
-            (a_scan(lamp=3, shade=1, vase=2), "foreign_line", {"vase": 2}),
-            (a_scan(lamp=2, shade=1), "short_pack", {}),
-            (a_scan(lamp=3), "short_pack", {}),
-            (a_scan(lamp=4), "too_many", {"lamp": 1}),
-            (a_scan(version=1), "other_version", {}),
-            (a_scan(version=3), "other_version", {}),
-            (a_scan(warehouse="EAST"), "other_warehouse", None),
-        ],
-    )
-    def test_only_exactly_what_was_asked_is_packed(
-        self, scan: PackScan, code: str, unpack: dict[str, int] | None
-    ) -> None:
-        check = check_pack(scan, a_parcel())
-        assert (check.code, check.unpack) == (code, unpack)
-
-    @pytest.mark.parametrize("state", ["packed", "released", "dispatched"])
-    def test_a_parcel_is_packed_once(self, state: State) -> None:
-        assert check_pack(a_scan(), a_parcel(state)).code == "already_packed"
-
-    @pytest.mark.parametrize("state", ["collecting", "planned"])
-    def test_nothing_is_packed_before_it_is_asked_for(self, state: State) -> None:
-        check = check_pack(a_scan(), a_parcel(state))
-        assert (check.code, check.answered_at_the_dock) == ("not_asked", False)
-
-    def test_of_two_right_packs_the_first_counts(self) -> None:
-        checks = check_packs([a_scan(), a_scan()], {"lamps:1/1": a_parcel()})
-        assert [check.code for check in checks] == ["packed", "already_packed"]
-
-
-class TestLeaving:
-    def test_a_packed_parcel_leaves_for_exactly_its_capture(self) -> None:
-        assert may_leave(a_parcel("packed"), Capture("lamps:1/1", 2, 400, NOON))
-
-    @pytest.mark.parametrize(
-        ("state", "version", "amount"),
-        [("packed", 1, 400), ("packed", 2, 399), ("authorized", 2, 400), ("dispatched", 2, 400)],
-    )
-    def test_no_other_capture_releases_it(self, state: State, version: int, amount: int) -> None:
-        assert not may_leave(a_parcel(state), Capture("lamps:1/1", version, amount, NOON))
-
-    @pytest.mark.parametrize(
-        ("state", "code"),
-        [
-            ("released", "dispatched"),
-            ("packed", "dispatched_unreleased"),
-            ("planned", "dispatched_unreleased"),
-            ("dispatched", "dispatched_again"),
-            ("collecting", "no_such_shipment"),
-        ],
-    )
-    def test_a_dispatch_is_a_fact_whatever_should_have_been(self, state: State, code: str) -> None:
-        found = dispatches([out()], {"lamps:1/1": a_parcel(state)}, {"lamps:1": 4})
-        assert [one.code for one in found] == [code]
-
-    def test_the_last_parcel_completes_the_order(self) -> None:
-        parcels = {"lamps:1/1": a_parcel("released")}
-        assert [one.complete for one in dispatches([out()], parcels, {"lamps:1": 5})] == [False]
-        found = dispatches([out(), out("d2")], parcels, {"lamps:1": 4})
-        assert [(one.code, one.complete) for one in found] == [
-            ("dispatched", True),
-            ("dispatched_again", False),
-        ]
-
-
-def out(scan_id: str = "d1") -> DispatchScan:
-    return DispatchScan("lamps:1/1", "MAIN", scan_id, "Royal Mail", "RM1", NOON)

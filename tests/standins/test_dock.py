@@ -12,14 +12,20 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from deploy.local.home import Addresses
 from schemas.allocation import UnitsRouted
-from schemas.shipping import DockLine, PackRefused, PackRequested, ParcelReleased
+from schemas.shipping import (
+    DockLine,
+    PackRefused,
+    PackRequested,
+    ParcelReleased,
+    ParcelWithdrawn,
+)
 from schemas.topics import DOCK_MOVES, DOCK_PARCELS, WAREHOUSE_PARCELS, heard_by
 from schemas.values import Reason
-from schemas.warehouses import ParcelDispatched, ParcelPacked
+from schemas.warehouses import ParcelDamaged, ParcelDispatched, ParcelPacked
 from services.chassis.broker import committed_offsets, ensure_topics
 from services.chassis.clock import Clock, set_clock
 from services.chassis.settings import Deployment
-from services.standins.dock import PACKED_ANEW_AT_MOST, Dock, answered, packed
+from services.standins.dock import PACKED_ANEW_AT_MOST, Dock, Mishaps, answered, packed
 from services.standins.listening import Listener
 from services.standins.publishing import Publisher
 
@@ -65,6 +71,18 @@ def released(version: int = 1, shipment: str = "web:7/1") -> ParcelReleased:
     return ParcelReleased(order_id="web:7", shipment_id=shipment, warehouse="MAIN", version=version)
 
 
+def withdrawn(version: int) -> ParcelWithdrawn:
+    """The parcel will not leave."""
+    return ParcelWithdrawn(
+        order_id="web:7",
+        shipment_id="web:7/1",
+        warehouse="MAIN",
+        version=version,
+        reason=Reason(code="cancelled", text="all of it was cancelled"),
+        unpack=lines(3),
+    )
+
+
 def test_exactly_what_is_asked_is_packed() -> None:
     [scan] = answered([asked(2, 3, 1)], MONDAY)
     assert isinstance(scan, ParcelPacked)
@@ -87,6 +105,67 @@ def test_of_a_parcel_only_the_latest_version_is_packed() -> None:
     assert {(scan.shipment_id, scan.version) for scan in scans if isinstance(scan, ParcelPacked)} == {
         ("web:7/1", 2), ("web:8/1", 1),
     }  # fmt: skip
+
+
+def test_a_changed_parcel_is_packed_again_as_it_is_asked_for_then() -> None:
+    changed = asked(2, 2).model_copy(update={"unpack": lines(1)})
+    [first], [second] = answered([asked(1, 3)], MONDAY), answered([changed], MONDAY)
+    assert isinstance(second, ParcelPacked)
+    assert second.version == 2
+    assert [line.quantity for line in second.lines] == [2]
+    assert first.scan_id != second.scan_id
+
+
+def test_a_withdrawn_parcel_is_not_packed() -> None:
+    assert answered([asked(1, 3), withdrawn(2)], MONDAY) == []
+    assert answered([withdrawn(2), asked(1, 3)], MONDAY) == []
+
+
+def test_a_released_parcel_that_is_changed_before_it_left_is_packed_anew() -> None:
+    [scan] = answered([released(1), asked(2, 2)], MONDAY)
+    assert isinstance(scan, ParcelPacked)
+    assert answered([released(1), withdrawn(2)], MONDAY) == []
+
+
+class TestMishaps:
+    def test_without_being_told_nothing_goes_wrong(self) -> None:
+        requests = [asked(1, 3, shipment=f"web:{n}/1") for n in range(200)]
+        scans = answered(requests, MONDAY, Mishaps(seed=3))
+        assert [scan.TYPE for scan in scans] == ["parcel.packed"] * 200
+
+    def test_a_parcel_packed_short_lacks_one_unit_and_leaves(self) -> None:
+        mishaps = Mishaps(short_percent=100)
+        [scan] = answered([asked(1, 3, 1)], MONDAY, mishaps)
+        assert isinstance(scan, ParcelPacked)
+        assert [line.quantity for line in scan.lines] == [3]
+        [out] = answered([released(2)], MONDAY, mishaps)
+        assert isinstance(out, ParcelDispatched)
+
+    def test_the_only_unit_is_found(self) -> None:
+        [scan] = answered([asked(1, 1)], MONDAY, Mishaps(short_percent=100))
+        assert isinstance(scan, ParcelPacked)
+        assert scan.lines[0].quantity == 1
+
+    def test_a_unit_that_breaks_is_told_and_keeps_the_parcel_until_it_is_packed_anew(self) -> None:
+        mishaps = Mishaps(damaged_percent=100)
+        scan, broken = answered([asked(1, 3)], MONDAY, mishaps)
+        assert isinstance(scan, ParcelPacked)
+        assert isinstance(broken, ParcelDamaged)
+        assert [(line.line_id, line.quantity) for line in broken.lines] == [("web:7:1", 1)]
+        assert answered([released(1)], MONDAY, mishaps) == []
+        [again] = answered([asked(2, 2)], MONDAY, mishaps)
+        assert isinstance(again, ParcelPacked)
+        assert len(answered([released(2)], MONDAY, mishaps)) == 1
+
+    def test_a_hash_of_seed_and_shipment_says_which_parcels(self) -> None:
+        names = [f"web:{n}/1" for n in range(1_000)]
+
+        def drawn(seed: int) -> list[str]:
+            mishaps = Mishaps(seed, short_percent=5)
+            return [name for name in names if mishaps.packs_short(asked(1, 3, shipment=name))]
+
+        assert drawn(1) == drawn(1) != drawn(2)
+        assert 25 <= len(drawn(1)) <= 80
 
 
 def test_a_parcel_that_must_hold_nothing_is_not_packed() -> None:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.shipping.domain.cut_offs import CutOffs
-from services.shipping.domain.units import Numbers, amount_minor, lowest_free, together
+from services.shipping.domain.units import (
+    Numbers,
+    amount_minor,
+    lowest_free,
+    split_off,
+    together,
+)
 
 
 @dataclass(frozen=True)
@@ -34,8 +40,12 @@ class Order:
     """A payment method is verified."""
     freight_placed: bool
     """A shipment carries the freight already."""
+    freight_kept: bool
+    """The shipment that carried the freight was withdrawn after its capture."""
+    suspended: bool
+    """A payment trouble was not mended in time, and is not over."""
     unfilled: int
-    """Units ordered, neither allocated nor refused."""
+    """Units ordered, neither here nor refused nor cancelled."""
     open: tuple[OpenShipment, ...]
     """In the order they were opened."""
 
@@ -61,7 +71,10 @@ class CollectedLine:
 
 @dataclass(frozen=True)
 class ParcelLine:
-    """Units of one line in a planned shipment: which ones, and what exactly these cost."""
+    """Units of one line in a shipment: which ones, and what exactly these cost.
+
+    While they are only collected they have no numbers yet, and cost nothing.
+    """
 
     line_id: str
     sku: str
@@ -69,6 +82,17 @@ class ParcelLine:
     quantity: int
     numbers: Numbers
     amount_minor: int
+    ordered: int = 0
+    line_total_minor: int = 0
+
+    def split(self, leaving: int) -> tuple[ParcelLine, ParcelLine]:
+        """What stays and what leaves: the units with the highest numbers."""
+        stays, leaves = split_off(self.numbers, leaving)
+        return self._holding(self.quantity - leaving, stays), self._holding(leaving, leaves)
+
+    def _holding(self, quantity: int, numbers: Numbers) -> ParcelLine:
+        amount = amount_minor(self.line_total_minor, self.ordered, numbers)
+        return replace(self, quantity=quantity, numbers=numbers, amount_minor=amount)
 
 
 @dataclass(frozen=True)
@@ -104,9 +128,9 @@ def is_ready(order: Order, shipment: OpenShipment, now: datetime) -> bool:
     """Whether an open shipment is to be planned.
 
     The order is confirmed, its method verified, and nothing of it is unfilled; or the shipment's
-    cut-off has come, unless the order ships complete.
+    cut-off has come, unless the order ships complete. Nothing of a suspended order is planned.
     """
-    if not (order.actionable and order.verified):
+    if not (order.actionable and order.verified) or order.suspended:
         return False
     if order.unfilled == 0:
         return True
@@ -133,7 +157,7 @@ def waits(orders: Iterable[Order], now: datetime, cut_offs: CutOffs) -> list[Wai
             cut_offs.next_after(shipment.warehouse, now),
         )
         for order in orders
-        if order.actionable and order.unfilled and not order.ships_complete
+        if order.actionable and order.unfilled and not (order.ships_complete or order.suspended)
         for shipment in order.open
         if shipment.cut_off_at is None and not is_ready(order, shipment, now)
     ]
@@ -173,4 +197,13 @@ def _numbered(line: CollectedLine, numbered: dict[str, Numbers]) -> ParcelLine:
     numbers = lowest_free(taken, line.ordered, line.quantity)
     numbered[line.line_id] = together(taken, numbers)
     amount = amount_minor(line.line_total_minor, line.ordered, numbers)
-    return ParcelLine(line.line_id, line.sku, line.title, line.quantity, numbers, amount)
+    return ParcelLine(
+        line.line_id,
+        line.sku,
+        line.title,
+        line.quantity,
+        numbers,
+        amount,
+        line.ordered,
+        line.line_total_minor,
+    )

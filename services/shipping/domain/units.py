@@ -67,6 +67,21 @@ def lowest_free(taken: Numbers, ordered: int, quantity: int) -> Numbers:
     return tuple(chosen)
 
 
+def split_off(numbers: Numbers, quantity: int) -> tuple[Numbers, Numbers]:
+    """The numbers that stay, and the highest so many that leave."""
+    kept = list(numbers)
+    freed: list[Run] = []
+    wanted = quantity
+    while wanted and kept:
+        run = kept.pop()
+        size = min(wanted, run.last - run.first + 1)
+        freed.append(Run(run.last - size + 1, run.last))
+        if run.first <= run.last - size:
+            kept.append(Run(run.first, run.last - size))
+        wanted -= size
+    return tuple(kept), tuple(reversed(freed))
+
+
 def share_minor(line_total_minor: int, ordered: int, number: int) -> int:
     """What the units 1…number of a line cost together."""
     return line_total_minor * number // ordered

@@ -1,46 +1,67 @@
-"""What the dock says about parcels: packed, scanned out."""
+"""What the dock says about parcels: packed, damaged, scanned out."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from schemas.shipping import (
-    DockLine,
-    PackRefused,
-    ShipmentDispatched,
-    ShipmentPacked,
-)
-from schemas.values import Reason
-from schemas.warehouses import ParcelDispatched, ParcelPacked
+from schemas.warehouses import PackedLine, ParcelDamaged, ParcelDispatched, ParcelPacked
 from services.chassis.handling import hears
 from services.chassis.transaction import Refusal, Transaction
+from services.shipping import telling
 from services.shipping.domain import parcels as rules
-from services.shipping.domain.parcels import Dispatch, DispatchScan, PackCheck, PackScan, Parcel
+from services.shipping.domain.damage import DAMAGED, DamageScan, check_damage
+from services.shipping.domain.dispatching import DispatchScan, dispatches
+from services.shipping.domain.packing import PackCheck, PackScan
+from services.shipping.domain.packing import check_packs as judge_packs
 from services.shipping.domain.policy import Policy
-from services.shipping.store import parcels
-from services.shipping.telling import dock_lines, shipment_lines
-
-UNKNOWN_SKU = "unknown"
-"""Told to the dock for a line that no order has."""
+from services.shipping.steps import go_on, release_paid, take_out
+from services.shipping.store import parcels, scans
 
 
 @hears(ParcelPacked)
 async def check_packs(packed: Sequence[ParcelPacked], tx: Transaction[Policy]) -> None:
-    """Take a pack that is exactly as asked for; answer any other with what to unpack."""
+    """Take a pack of what was asked for, less what was not found; answer any other.
+
+    What was paid before, in a version that held more, may leave at once.
+    """
     found = await parcels.lock_parcels(tx, [one.shipment_id for one in packed])
-    checks = rules.check_packs([pack_scan(one, tx.now) for one in packed], found)
-    await parcels.record_pack_scans(tx, checks)
-    await parcels.record_packed(tx, [one.scan for one in checks if one.code == "packed"])
+    checks = judge_packs([pack_scan(one, tx.now) for one in packed], found)
+    await scans.record_pack_scans(tx, checks)
+    await take_out(tx, [one.change for one in checks if one.change], "missing")
+    await parcels.record_packed(tx, [one for one in checks if one.packed])
+    await answer_packs(tx, packed, checks)
+    await release_paid(tx, [one.packed for one in checks if one.packed])
+    if short := {one.packed.order_id for one in checks if one.packed and one.change}:
+        await go_on(tx, sorted(short))
+
+
+async def answer_packs(
+    tx: Transaction[Policy], packed: Sequence[ParcelPacked], checks: Sequence[PackCheck]
+) -> None:
+    """Say what was packed; tell the dock what to put right."""
     names = await parcels.names_of_lines(tx, to_unpack(checks))
     for event, check in zip(packed, checks, strict=True):
-        if check.code == "packed":
-            tx.say(shipment_packed(check))
-        elif check.answered_at_the_dock:
-            tx.say(pack_refused(check, names))
+        if check.packed:
+            tx.say(telling.shipment_packed(check.packed, check.scan.packed_at))
+        elif check.parcel and check.answered_at_the_dock:
+            tx.say(telling.pack_refused(check, check.parcel, names))
         else:
             tx.refuse(event, Refusal(check.code, check.text))
+
+
+@hears(ParcelDamaged)
+async def take_out_damaged_units(damaged: Sequence[ParcelDamaged], tx: Transaction[Policy]) -> None:
+    """Take broken units out of parcels, even of released ones; the rest is packed anew."""
+    found = await parcels.lock_parcels(tx, [one.shipment_id for one in damaged])
+    checks, leaving = check_damage([damage_scan(one, tx.now) for one in damaged], found)
+    await scans.record_damage_scans(tx, checks)
+    await take_out(tx, rules.changes(found, leaving), "damaged")
+    for event, check in zip(damaged, checks, strict=True):
+        if check.code != DAMAGED:
+            tx.refuse(event, Refusal(check.code, check.text))
+    await go_on(tx, sorted({found[name].order_id for name in leaving}))
 
 
 @hears(ParcelDispatched)
@@ -48,28 +69,36 @@ async def record_dispatches(scanned: Sequence[ParcelDispatched], tx: Transaction
     """Record that parcels left; one that had no release is an alarm, and left all the same."""
     found = await parcels.lock_parcels(tx, [one.shipment_id for one in scanned])
     to_come = await parcels.units_to_come(tx, [parcel.order_id for parcel in found.values()])
-    judged = rules.dispatches([dispatch_scan(one, tx.now) for one in scanned], found, to_come)
-    await parcels.record_dispatch_scans(tx, judged)
+    judged = dispatches([dispatch_scan(one, tx.now) for one in scanned], found, to_come)
+    await scans.record_dispatch_scans(tx, judged)
     await parcels.record_dispatched(tx, [one for one in judged if one.left])
     for event, dispatch in zip(scanned, judged, strict=True):
         if dispatch.left and dispatch.parcel:
-            tx.say(shipment_dispatched(dispatch.parcel, dispatch))
+            tx.say(telling.shipment_dispatched(dispatch.parcel, dispatch))
         elif dispatch.code == "no_such_shipment":
             tx.refuse(event, Refusal(dispatch.code, rules.no_such(event.shipment_id)))
 
 
 def pack_scan(event: ParcelPacked, now: datetime) -> PackScan:
     """A pack as the rules see it; a device's clock may run ahead, ours holds then."""
-    units: Counter[str] = Counter()
-    for line in event.lines:
-        units[line.line_id] += line.quantity
     return PackScan(
         event.shipment_id,
         event.warehouse,
         event.scan_id,
         event.version,
-        units,
+        units_of(event.lines),
         min(event.packed_at, now),
+    )
+
+
+def damage_scan(event: ParcelDamaged, now: datetime) -> DamageScan:
+    """Damage as the rules see it; a device's clock may run ahead, ours holds then."""
+    return DamageScan(
+        event.shipment_id,
+        event.warehouse,
+        event.scan_id,
+        units_of(event.lines),
+        min(event.damaged_at, now),
     )
 
 
@@ -85,58 +114,14 @@ def dispatch_scan(event: ParcelDispatched, now: datetime) -> DispatchScan:
     )
 
 
+def units_of(lines: Iterable[PackedLine]) -> Counter[str]:
+    """Quantity by line; a scan may name a line more than once."""
+    units: Counter[str] = Counter()
+    for line in lines:
+        units[line.line_id] += line.quantity
+    return units
+
+
 def to_unpack(checks: Iterable[PackCheck]) -> set[str]:
     """Lines that the dock is told to take out of parcels."""
     return {line for check in checks for line in check.unpack or {}}
-
-
-def shipment_packed(check: PackCheck) -> ShipmentPacked:
-    """Exactly what was packed, and so what is captured."""
-    parcel = known(check.parcel)
-    return ShipmentPacked(
-        order_id=parcel.order_id,
-        shipment_id=parcel.shipment_id,
-        version=check.scan.version,
-        amount_minor=parcel.amount_minor,
-        packed_at=check.scan.packed_at,
-    )
-
-
-def pack_refused(check: PackCheck, names: Mapping[str, tuple[str, str]]) -> PackRefused:
-    """What is wrong with a pack, what to take out, and what the parcel must hold."""
-    parcel = known(check.parcel)
-    unpack: list[DockLine] = []
-    for line_id, quantity in sorted((check.unpack or {}).items()):
-        sku, title = names.get(line_id, (UNKNOWN_SKU, ""))
-        unpack.append(DockLine(line_id=line_id, sku=sku, title=title, quantity=quantity))
-    return PackRefused(
-        order_id=parcel.order_id,
-        shipment_id=parcel.shipment_id,
-        warehouse=parcel.warehouse,
-        scan_id=check.scan.scan_id,
-        version=parcel.version,
-        reason=Reason(code=check.code, text=check.text),
-        unpack=tuple(unpack),
-        lines=dock_lines(parcel.lines),
-    )
-
-
-def known(parcel: Parcel | None) -> Parcel:
-    """The parcel of a scan that was answered. Raises ``LookupError`` when there is none."""
-    if parcel is None:
-        raise LookupError("a scan of no shipment was answered at the dock")
-    return parcel
-
-
-def shipment_dispatched(parcel: Parcel, dispatch: Dispatch) -> ShipmentDispatched:
-    """A parcel that left, and whether it was the order's last."""
-    return ShipmentDispatched(
-        order_id=parcel.order_id,
-        shipment_id=parcel.shipment_id,
-        warehouse=parcel.warehouse,
-        carrier=dispatch.scan.carrier,
-        tracking=dispatch.scan.tracking,
-        dispatched_at=dispatch.scan.dispatched_at,
-        complete=dispatch.complete,
-        lines=shipment_lines(parcel.lines),
-    )

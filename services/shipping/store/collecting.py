@@ -166,15 +166,3 @@ async def record_planned_lines(tx: Transaction[Policy], plans: Sequence[Plan]) -
         [multirange_of(line.numbers) for _, line in lines],
         [line.amount_minor for _, line in lines],
     )
-
-
-async def record_freight(tx: Transaction[Policy], plans: Sequence[Plan]) -> None:
-    """Write which shipment carries the freight of its order."""
-    carriers = [plan for plan in plans if plan.with_freight]
-    await tx.execute(
-        """UPDATE orders o SET freight_with = f.shipment_id
-           FROM unnest($1::text[], $2::text[]) AS f (order_id, shipment_id)
-           WHERE o.order_id = f.order_id""",
-        [plan.order_id for plan in carriers],
-        [plan.shipment_id for plan in carriers],
-    )

@@ -101,6 +101,23 @@ async def note_refused_units(
     )
 
 
+async def note_cancelled_units(
+    tx: Transaction[Policy], cancelled: Sequence[tuple[str, str, str, int]]
+) -> None:
+    """Add units cancelled while they waited: line, order, SKU, quantity."""
+    await tx.execute(
+        """INSERT INTO lines (line_id, order_id, sku, cancelled)
+           SELECT l, o, s, sum(q) FROM unnest($1::text[], $2::text[], $3::text[], $4::int[])
+                AS c (l, o, s, q)
+           GROUP BY l, o, s
+           ON CONFLICT (line_id) DO UPDATE SET cancelled = lines.cancelled + EXCLUDED.cancelled""",
+        [line for line, _, _, _ in cancelled],
+        [order for _, order, _, _ in cancelled],
+        [sku for _, _, sku, _ in cancelled],
+        [quantity for _, _, _, quantity in cancelled],
+    )
+
+
 async def note_confirmed(tx: Transaction[Policy], order_ids: Sequence[str]) -> None:
     """Write that orders are confirmed."""
     await tx.execute(
@@ -145,19 +162,21 @@ async def note_refused_methods(tx: Transaction[Policy], methods: Sequence[tuple[
 
 
 async def load_orders(tx: Transaction[Policy], order_ids: Sequence[str]) -> list[Order]:
-    """Locked orders that something still collects for, in key order."""
+    """Locked orders in key order: those that something collects for, or that are in trouble."""
     rows = await tx.fetch(
         """SELECT o.*, l.unfilled, s.ids, s.warehouses, s.cut_offs
            FROM orders o
            CROSS JOIN LATERAL (
-               SELECT coalesce(sum(ordered - allocated - refused), 0) AS unfilled
+               SELECT coalesce(sum(ordered - allocated - refused - cancelled - withdrawn), 0)
+                      AS unfilled
                FROM lines WHERE lines.order_id = o.order_id) AS l
            CROSS JOIN LATERAL (
                SELECT array_agg(shipment_id ORDER BY n) AS ids,
                       array_agg(warehouse ORDER BY n) AS warehouses,
                       array_agg(cut_off_at ORDER BY n) AS cut_offs
                FROM shipments WHERE shipments.order_id = o.order_id AND state = 'collecting') AS s
-           WHERE o.order_id = ANY($1) AND s.ids IS NOT NULL
+           WHERE o.order_id = ANY($1)
+             AND (s.ids IS NOT NULL OR o.freight_kept OR o.suspended_episode > o.resumed_episode)
            ORDER BY o.order_id""",
         order_ids,
     )
@@ -165,7 +184,7 @@ async def load_orders(tx: Transaction[Policy], order_ids: Sequence[str]) -> list
 
 
 def _order(row: Record) -> Order:
-    cut_offs: list[datetime | None] = row["cut_offs"]
+    cut_offs: list[datetime | None] = row["cut_offs"] or []
     return Order(
         row["order_id"],
         row["currency"],
@@ -175,11 +194,13 @@ def _order(row: Record) -> Order:
         row["refused_at"] is not None,
         row["verified_method"] is not None,
         row["freight_with"] is not None,
+        row["freight_kept"],
+        row["suspended_episode"] > row["resumed_episode"],
         int(row["unfilled"]),
         tuple(
             OpenShipment(shipment_id, warehouse, cut_off_at)
             for shipment_id, warehouse, cut_off_at in zip(
-                row["ids"], row["warehouses"], cut_offs, strict=True
+                row["ids"] or (), row["warehouses"] or (), cut_offs, strict=True
             )
         ),
     )

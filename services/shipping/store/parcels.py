@@ -9,14 +9,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from services.chassis.transaction import Transaction
-from services.shipping.domain.parcels import (
-    Capture,
-    Dispatch,
-    DispatchScan,
-    PackCheck,
-    PackScan,
-    Parcel,
-)
+from services.shipping.domain.dispatching import Capture, Dispatch
+from services.shipping.domain.packing import PackCheck
+from services.shipping.domain.parcels import Parcel
 from services.shipping.domain.planning import ParcelLine
 from services.shipping.domain.policy import Policy
 from services.shipping.store.collecting import numbers_of
@@ -34,8 +29,26 @@ async def lock_parcels(tx: Transaction[Policy], shipment_ids: Iterable[str]) -> 
            ORDER BY order_id FOR UPDATE""",
         ids,
     )
-    rows = await tx.fetch("SELECT * FROM shipments WHERE shipment_id = ANY($1)", ids)
-    lines = await _load_parcel_lines(tx, ids)
+    rows = await tx.fetch(
+        """SELECT s.*, o.currency FROM shipments s JOIN orders o USING (order_id)
+           WHERE s.shipment_id = ANY($1)""",
+        ids,
+    )
+    return await _parcels(tx, rows)
+
+
+async def load_parcels_of(tx: Transaction[Policy], order_ids: Sequence[str]) -> dict[str, Parcel]:
+    """The shipments of locked orders that hold units, in the order they were opened."""
+    rows = await tx.fetch(
+        """SELECT s.*, o.currency FROM shipments s JOIN orders o USING (order_id)
+           WHERE s.order_id = ANY($1) AND s.state <> 'withdrawn' ORDER BY s.order_id, s.n""",
+        order_ids,
+    )
+    return await _parcels(tx, rows)
+
+
+async def _parcels(tx: Transaction[Policy], rows: Sequence[Record]) -> dict[str, Parcel]:
+    lines = await _load_parcel_lines(tx, [row["shipment_id"] for row in rows])
     return {row["shipment_id"]: _parcel(row, lines[row["shipment_id"]]) for row in rows}
 
 
@@ -43,7 +56,8 @@ async def _load_parcel_lines(
     tx: Transaction[Policy], shipment_ids: Sequence[str]
 ) -> defaultdict[str, list[ParcelLine]]:
     rows = await tx.fetch(
-        """SELECT s.shipment_id, s.line_id, l.sku, l.title, s.quantity, s.numbers, s.amount_minor
+        """SELECT s.shipment_id, s.line_id, l.sku, l.title, s.quantity, s.numbers, s.amount_minor,
+                  l.ordered, l.total_minor
            FROM shipment_lines s JOIN lines l USING (line_id)
            WHERE s.shipment_id = ANY($1) ORDER BY s.shipment_id, s.line_id""",
         shipment_ids,
@@ -58,6 +72,8 @@ async def _load_parcel_lines(
                 row["quantity"],
                 numbers_of(row["numbers"]),
                 row["amount_minor"] or 0,
+                row["ordered"] or 0,
+                row["total_minor"] or 0,
             )
         )
     return lines
@@ -65,13 +81,19 @@ async def _load_parcel_lines(
 
 def _parcel(row: Record, lines: Sequence[ParcelLine]) -> Parcel:
     return Parcel(
-        row["shipment_id"],
-        row["order_id"],
-        row["warehouse"],
-        row["state"],
-        row["version"],
-        row["amount_minor"] or 0,
-        tuple(lines),
+        shipment_id=row["shipment_id"],
+        order_id=row["order_id"],
+        n=row["n"],
+        warehouse=row["warehouse"],
+        currency=row["currency"] or "",
+        state=row["state"],
+        version=row["version"],
+        amount_minor=row["amount_minor"] or 0,
+        freight_minor=row["freight_minor"] or 0,
+        captured_minor=row["captured_minor"],
+        planned=row["planned_at"] is not None,
+        told=row["authorized_at"] is not None,
+        lines=tuple(lines),
     )
 
 
@@ -87,30 +109,33 @@ class Authorization:
 async def record_authorized(
     tx: Transaction[Policy], authorizations: Sequence[Authorization]
 ) -> None:
-    """Write authorizations of planned shipments."""
+    """Write authorizations; a planned shipment goes on with it, any other is only reserved longer.
+
+    One that was withdrawn before it was authorized stays as it is.
+    """
     await tx.execute(
-        """UPDATE shipments s SET state = 'authorized', authorized_at = a.authorized_at,
-                  authorized_until = a.valid_until
+        """UPDATE shipments s SET authorized_at = a.authorized_at, authorized_until = a.valid_until,
+                  state = CASE s.state WHEN 'planned' THEN 'authorized' ELSE s.state END
            FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[])
                 AS a (shipment_id, authorized_at, valid_until)
-           WHERE s.shipment_id = a.shipment_id AND s.state = 'planned'""",
+           WHERE s.shipment_id = a.shipment_id AND s.state <> 'withdrawn'""",
         [one.shipment_id for one in authorizations],
         [one.authorized_at for one in authorizations],
         [one.valid_until for one in authorizations],
     )
 
 
-async def record_packed(tx: Transaction[Policy], scans: Sequence[PackScan]) -> None:
-    """Write shipments as packed, in the version that was scanned."""
+async def record_packed(tx: Transaction[Policy], checks: Sequence[PackCheck]) -> None:
+    """Write shipments as packed, in the version that they have now."""
     await tx.execute(
         """UPDATE shipments s SET state = 'packed', packed_version = p.version,
                   packed_at = p.packed_at
            FROM unnest($1::text[], $2::int[], $3::timestamptz[])
                 AS p (shipment_id, version, packed_at)
            WHERE s.shipment_id = p.shipment_id""",
-        [scan.shipment_id for scan in scans],
-        [scan.version for scan in scans],
-        [scan.packed_at for scan in scans],
+        [check.scan.shipment_id for check in checks],
+        [check.packed.version for check in checks if check.packed],
+        [check.scan.packed_at for check in checks],
     )
 
 
@@ -155,48 +180,12 @@ async def record_dispatched(tx: Transaction[Policy], dispatched: Sequence[Dispat
     )
 
 
-async def record_pack_scans(tx: Transaction[Policy], checks: Sequence[PackCheck]) -> None:
-    """Keep pack scans with what became of them."""
-    await _record_scans(
-        tx, "packed", [(one.scan, one.scan.packed_at, one.code) for one in checks if one.parcel]
-    )
-
-
-async def record_dispatch_scans(tx: Transaction[Policy], dispatched: Sequence[Dispatch]) -> None:
-    """Keep dispatch scans with what became of them."""
-    await _record_scans(
-        tx,
-        "dispatched",
-        [(one.scan, one.scan.dispatched_at, one.code) for one in dispatched if one.parcel],
-    )
-
-
-async def _record_scans(
-    tx: Transaction[Policy],
-    kind: str,
-    scans: Sequence[tuple[PackScan | DispatchScan, datetime, str]],
-) -> None:
-    await tx.execute(
-        """INSERT INTO scans
-               (kind, warehouse, scan_id, shipment_id, outcome, scanned_at, heard_at)
-           SELECT $1, w, i, s, o, a, $2
-           FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
-                AS new (w, i, s, o, a)""",
-        kind,
-        tx.now,
-        [scan.warehouse for scan, _, _ in scans],
-        [scan.scan_id for scan, _, _ in scans],
-        [scan.shipment_id for scan, _, _ in scans],
-        [outcome for _, _, outcome in scans],
-        [at for _, at, _ in scans],
-    )
-
-
 async def units_to_come(tx: Transaction[Policy], order_ids: Iterable[str]) -> dict[str, int]:
-    """By locked order, the units that are neither dispatched nor refused."""
+    """By locked order, the units that are still wanted and not dispatched."""
     rows = await tx.fetch(
         """SELECT o AS order_id,
-                  (SELECT coalesce(sum(ordered - refused), 0) FROM lines WHERE order_id = o)
+                  (SELECT coalesce(sum(ordered - refused - cancelled - withdrawn), 0)
+                   FROM lines WHERE order_id = o)
                   - (SELECT coalesce(sum(l.quantity), 0)
                      FROM shipments s JOIN shipment_lines l USING (shipment_id)
                      WHERE s.order_id = o AND s.state = 'dispatched') AS units
