@@ -38,8 +38,11 @@ def policy_of(settings: Settings) -> Policy:
     """The rules, with their numbers."""
     return Policy(
         payment_deadline=timedelta(hours=settings.payment_deadline_hours),
+        verify_within=timedelta(hours=settings.verify_within_hours),
+        soft_retry=timedelta(hours=settings.soft_retry_hours),
         capture_notice=timedelta(hours=settings.capture_notice_hours),
         capture_margin=timedelta(hours=settings.capture_margin_hours),
+        renew_margin=timedelta(hours=settings.renew_margin_hours),
     )
 
 

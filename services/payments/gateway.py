@@ -7,7 +7,8 @@ Whatever may come back becomes one of five right here::
     ├── Refused   the card, or the lapsed authorization, does not allow it
     ├── Retry     it certainly did not happen: not connected, too many requests, not let in
     ├── Unknown   it may have happened: no answer, a broken one, HTTP 5xx, a key in use
-    └── GaveUp    the provider calls the request wrong: repeating it cannot help, a person must look
+    └── GaveUp    the provider calls the request wrong, or will not give money back: repeating it
+                  cannot help, a person must look
 """
 
 from __future__ import annotations
@@ -23,7 +24,14 @@ import httpx
 import orjson
 
 from services.chassis.effects import Done, GaveUp, Outcome, Refused, Retry, Unknown
-from services.payments.domain.operations import Authorize, Capture, Operation, Verify
+from services.payments.domain.operations import (
+    Authorize,
+    Capture,
+    Operation,
+    Refund,
+    Verify,
+    Void,
+)
 
 KEY_LIMIT = 255
 """The longest idempotency key that providers take."""
@@ -38,6 +46,10 @@ NOT_NOW = {401: "not let in: check the provider key", 403: "not allowed: check t
            429: "too many requests"}  # fmt: skip
 NO_LONGER = {"authorization_lapsed", "authorization_voided"}
 CAPTURED_BEFORE = "authorization_captured"
+SOFT = "try_again_later"
+"""The provider's advice with a decline that holds for the moment alone."""
+ENDS = {Capture: {"captured"}, Void: {"voided", "lapsed"}}
+"""What an authorization has become when the operation on it has happened."""
 
 
 class Gateway(Protocol):
@@ -82,7 +94,7 @@ class HttpGateway:
         try:
             response = await self.client.get(f"/v1/operations/{quote(wire_key(key), safe='')}")
             if response.status_code == HTTPStatus.NOT_FOUND:
-                return await self._look_for(operation, key)
+                return await self.look_for(operation, key)
             found = json_of(response)
             if response.status_code != HTTPStatus.OK or found.get("status") != "done":
                 return Unknown(f"not known yet: HTTP {response.status_code}")
@@ -96,12 +108,19 @@ class HttpGateway:
             return self._done(operation, answer)
         error: dict[str, Any] = answer.get("error") or {}
         code, message = str(error.get("code", ""))[:100], str(error.get("message", ""))[:400]
-        if status == HTTPStatus.PAYMENT_REQUIRED or code in NO_LONGER:
-            return Refused({"code": code or "declined", "text": message})
-        if code == CAPTURED_BEFORE and isinstance(operation, Capture):
-            return await self._look_at_capture(operation)
         if status == HTTPStatus.CONFLICT or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             return Unknown(f"HTTP {status} {code}")
+        match operation:
+            case Capture() if code == CAPTURED_BEFORE:
+                return await self._look_at(operation)
+            case Void() if code in NO_LONGER:
+                return await self._look_at(operation)
+            case Verify() | Authorize() | Capture():
+                if status == HTTPStatus.PAYMENT_REQUIRED or code in NO_LONGER:
+                    soft = error.get("advice_code") == SOFT
+                    return Refused({"code": code or "declined", "text": message, "soft": soft})
+            case Void() | Refund():
+                pass
         return GaveUp(f"HTTP {status} {code}: {message}")
 
     def _done(self, operation: Operation, answer: dict[str, Any]) -> Outcome:
@@ -113,19 +132,28 @@ class HttpGateway:
         except ValueError as error:
             return GaveUp(str(error))
 
-    async def _look_for(self, operation: Operation, key: str) -> Outcome:
+    async def look_for(self, operation: Operation, key: str) -> Outcome:
         """The provider does not know the key: never had it, or has forgotten it."""
-        if isinstance(operation, Capture):
-            return await self._look_at_capture(operation)
-        if isinstance(operation, Authorize):
-            response = await self.client.get("/v1/authorizations", params={"reference": key})
-            response.raise_for_status()
-            if found := json_of(response)["data"]:
-                return self._done(operation, found[0])
+        match operation:
+            case Capture() | Void():
+                return await self._look_at(operation)
+            case Authorize():
+                return await self._look_by_reference("/v1/authorizations", operation, key)
+            case Refund():
+                return await self._look_by_reference("/v1/refunds", operation, key)
+            case Verify():
+                return Retry("the provider has never seen it")
+
+    async def _look_by_reference(self, path: str, operation: Operation, key: str) -> Outcome:
+        """Whether anything was made under our own name for it. Raises what ``ask`` catches."""
+        response = await self.client.get(path, params={"reference": key})
+        response.raise_for_status()
+        if found := json_of(response)["data"]:
+            return self._done(operation, found[0])
         return Retry("the provider has never seen it")
 
-    async def _look_at_capture(self, operation: Capture) -> Outcome:
-        """Whether an authorization is captured, whoever asked for it."""
+    async def _look_at(self, operation: Capture | Void) -> Outcome:
+        """Whether an authorization is captured, or set free, whoever asked for it."""
         path = f"/v1/authorizations/{quote(operation.authorization, safe='')}"
         try:
             response = await self.client.get(path)
@@ -133,9 +161,9 @@ class HttpGateway:
         except httpx.HTTPError as error:
             return Unknown(f"could not look: {type(error).__name__}")
         answer = json_of(response)
-        if answer.get("status") == "captured":
+        if answer.get("status") in ENDS[type(operation)]:
             return self._done(operation, answer)
-        return Retry("the provider has not captured it")
+        return Retry(f"the provider says that it is {answer.get('status')}")
 
 
 def open_client(
@@ -164,8 +192,9 @@ def request_of(operation: Operation, key: str) -> tuple[str, dict[str, Any]]:
             return "/v1/methods/verify", body
         case Authorize():
             return "/v1/authorizations", body
-        case Capture():
-            return f"/v1/authorizations/{quote(body.pop('authorization'), safe='')}/capture", body
+        case Capture() | Void() | Refund():
+            name = quote(body.pop("authorization"), safe="")
+            return f"/v1/authorizations/{name}/{operation.KIND}", body
 
 
 def proof_of(operation: Operation, answer: Mapping[str, Any]) -> dict[str, Any]:
@@ -186,9 +215,15 @@ def proof_of(operation: Operation, answer: Mapping[str, Any]) -> dict[str, Any]:
         case Capture():
             agree(operation, answer["captured_minor"], answer["currency"])
             return {"reference": str(answer["id"]), "captured_at": str(answer["captured_at"])}
+        case Void():
+            return {"voided_at": str(answer.get("voided_at") or answer["valid_until"])}
+        case Refund():
+            refund = answer["refund"]
+            agree(operation, refund["amount_minor"], answer["currency"])
+            return {"reference": str(refund["id"]), "refunded_at": str(refund["refunded_at"])}
 
 
-def agree(operation: Authorize | Capture, amount_minor: object, currency: object) -> None:
+def agree(operation: Authorize | Capture | Refund, amount_minor: object, currency: object) -> None:
     """Refuse an answer about other money than was asked for. Raises ``ValueError``."""
     if (amount_minor, currency) != (operation.amount_minor, operation.currency):
         raise ValueError(

@@ -38,9 +38,20 @@ class Settings(ServiceSettings):
     payment_deadline_hours: float = Field(
         72, gt=0, le=24 * 90, description="how long the customer has to give a working method"
     )
+    verify_within_hours: float = Field(
+        24, gt=0, le=24 * 30, description="a method not verified by then is payment trouble"
+    )
+    soft_retry_hours: float = Field(
+        24, gt=0, le=24 * 30,
+        description="until a method declined for the moment is tried again, before the deadline",
+    )  # fmt: skip
     capture_notice_hours: float = Field(
         0, ge=0, le=24 * 7, description="from telling the customer to taking the money"
     )
     capture_margin_hours: float = Field(
         1, ge=0, le=48, description="a notice ends this long before the authorization lapses"
     )
+    renew_margin_hours: float = Field(
+        24, gt=0, le=24 * 30,
+        description="an authorization is renewed this long before it lapses; at most half its life",
+    )  # fmt: skip

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from schemas.order_intake import OrderAccepted, OrderRefused
-from schemas.shipping import ShipmentPacked, ShipmentPlanned
+from datetime import datetime
+
+from schemas.order_intake import MethodPassedOn, OrderAccepted, OrderCancelSettled, OrderRefused
+from schemas.shipping import (
+    ChangeCause,
+    ShipmentChanged,
+    ShipmentPacked,
+    ShipmentPlanned,
+    ShipmentWithdrawn,
+)
 from schemas.values import PaymentMethod, Reason
 from tests.harness import START
 
@@ -54,7 +62,11 @@ def a_plan(
 
 
 def a_pack(
-    order_id: str = ORDER, number: int = 1, amount_minor: int = 4_200, version: int = 1
+    order_id: str = ORDER,
+    number: int = 1,
+    amount_minor: int = 4_200,
+    version: int = 1,
+    packed_at: datetime = START,
 ) -> ShipmentPacked:
     """A parcel that is packed."""
     return ShipmentPacked(
@@ -62,5 +74,61 @@ def a_pack(
         shipment_id=f"{order_id}/{number}",
         version=version,
         amount_minor=amount_minor,
-        packed_at=START,
+        packed_at=packed_at,
+    )
+
+
+def a_change(
+    amount_minor: int, version: int = 2, number: int = 1, order_id: str = ORDER
+) -> ShipmentChanged:
+    """A parcel that holds less."""
+    return ShipmentChanged(
+        order_id=order_id,
+        shipment_id=f"{order_id}/{number}",
+        warehouse="MAIN",
+        currency="GBP",
+        amount_minor=amount_minor,
+        freight_minor=0,
+        version=version,
+        cause="cancelled",
+        changed_at=START,
+        lines=(),
+    )
+
+
+def a_withdrawal(
+    version: int = 2,
+    amount_minor: int = 0,
+    number: int = 1,
+    order_id: str = ORDER,
+    cause: ChangeCause = "cancelled",
+) -> ShipmentWithdrawn:
+    """A parcel that will not leave; the amount of it stays paid."""
+    return ShipmentWithdrawn(
+        order_id=order_id,
+        shipment_id=f"{order_id}/{number}",
+        currency="GBP",
+        amount_minor=amount_minor,
+        version=version,
+        cause=cause,
+        withdrawn_at=START,
+        lines=(),
+    )
+
+
+def a_method(
+    token: str = "tok_ok_new",
+    method_id: str = "m-2",
+    given_at: datetime = START,
+    order_id: str = ORDER,
+) -> MethodPassedOn:
+    """Another method, that the customer gave later."""
+    method = PaymentMethod(method_id=method_id, token=token)
+    return MethodPassedOn(order_id=order_id, payment_method=method, given_at=given_at)
+
+
+def a_whole_cancel(order_id: str = ORDER) -> OrderCancelSettled:
+    """Nothing of the order is to come, or ever left."""
+    return OrderCancelSettled(
+        order_id=order_id, cancel_id="c-1", customer_ref="c-17", cause="shop", lines=(), whole=True
     )

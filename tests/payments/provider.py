@@ -63,6 +63,10 @@ class Provider:
         """End it in the middle of whatever it does."""
         self.stop(signal.SIGKILL)
 
+    def plan(self, rules: list[dict[str, Any]]) -> None:
+        """Put a plan for single orders."""
+        assert httpx.put(f"{self.url}/v1/plan", json=rules).status_code == 200
+
     def book(self, operation: str = "", after: int = 0) -> list[dict[str, Any]]:
         """Lines of its book, of one operation or of all."""
         page = httpx.get(f"{self.url}/v1/book", params={"after": after}).json()

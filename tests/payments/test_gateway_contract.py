@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from services.chassis.effects import Done, GaveUp, Refused, Retry, Unknown
-from services.payments.domain.operations import Authorize, Capture, Verify
+from services.payments.domain.operations import Authorize, Capture, Refund, Verify, Void
 from services.payments.gateway import HttpGateway, open_client, wire_key
 from tests.payments.provider import Provider
 
@@ -65,7 +65,7 @@ async def test_a_working_method_is_verified(gateway: HttpGateway):
 async def test_a_method_is_refused_with_code_and_sentence(gateway: HttpGateway):
     found = await gateway.make(Verify(ORDER, "tok_unverifiable"), a_key())
     assert found == Refused(
-        {"code": "invalid_account", "text": "The issuer does not know this card."}
+        {"code": "invalid_account", "text": "The issuer does not know this card.", "soft": False}
     )
 
 
@@ -80,6 +80,7 @@ async def test_a_decline_is_a_value(gateway: HttpGateway):
     found = await gateway.make(an_authorization("tok_insufficient"), a_key())
     assert isinstance(found, Refused)
     assert found.result["code"] == "insufficient_funds"
+    assert found.result["soft"] is True
 
 
 async def test_exactly_the_packed_amount_is_captured_once(gateway: HttpGateway, running: Provider):
@@ -100,6 +101,66 @@ async def test_a_capture_made_under_a_forgotten_key_is_known_again(gateway: Http
     assert isinstance(first, Done)
     assert await gateway.make(capture, a_key()) == first
     assert await gateway.ask(capture, a_key()) == first
+
+
+async def a_refund(gateway: HttpGateway, token: str = "tok_ok", amount_minor: int = 200) -> Refund:
+    capture = await a_capture(gateway, token)
+    assert isinstance(await gateway.make(capture, a_key()), Done)
+    return Refund(ORDER, SHIPMENT, capture.authorization, amount_minor, "GBP")
+
+
+async def a_void(gateway: HttpGateway, token: str = "tok_ok") -> Void:
+    return Void(ORDER, SHIPMENT, (await a_capture(gateway, token)).authorization)
+
+
+async def test_a_capture_may_be_declined(gateway: HttpGateway):
+    found = await gateway.make(await a_capture(gateway, "tok_declined_capture"), a_key())
+    assert isinstance(found, Refused)
+    assert found.result["code"] == "card_declined"
+
+
+async def test_a_refund_is_made_once_and_found_under_its_reference(
+    gateway: HttpGateway, running: Provider
+):
+    refund, key = await a_refund(gateway), a_key()
+    first, again = [await gateway.make(refund, key) for _ in range(2)]
+    assert isinstance(first, Done)
+    assert first == again == await gateway.ask(refund, key)
+    assert first == await gateway.look_for(refund, key)  # as when the key is forgotten
+    assert lines(running, "refund", key) == 1
+
+
+async def test_a_void_is_made_once_and_known_again_under_a_forgotten_key(gateway: HttpGateway):
+    void = await a_void(gateway)
+    first = await gateway.make(void, a_key())
+    assert isinstance(first, Done)
+    assert await gateway.ask(void, a_key()) == first
+    assert await gateway.make(void, a_key()) == first
+
+
+@pytest.mark.parametrize("fault", ["lost", "silent", "deaf"])
+@pytest.mark.parametrize("operation", ["void", "refund"])
+async def test_what_goes_back_is_found_out_when_its_answer_is_lost(
+    gateway: HttpGateway, fault: str, operation: str
+):
+    make, key = a_void if operation == "void" else a_refund, a_key()
+    asked = await make(gateway, f"tok_{fault}_once_{operation}")
+    assert isinstance(await gateway.make(asked, key), Unknown)
+    found = await gateway.ask(asked, key)
+    assert isinstance(found, Retry if fault == "deaf" else Done)
+    assert isinstance(await gateway.make(asked, key), Done)
+
+
+@pytest.mark.parametrize(
+    ("token", "amount_minor", "code"),
+    [("tok_no_refund", 200, "refund_declined"), ("tok_ok", 501, "amount_too_large")],
+)
+async def test_a_refund_that_is_not_given_is_for_a_person(
+    gateway: HttpGateway, token: str, amount_minor: int, code: str
+):
+    found = await gateway.make(await a_refund(gateway, token, amount_minor), a_key())
+    assert isinstance(found, GaveUp)
+    assert code in found.reason
 
 
 async def test_over_capture_is_for_a_person(gateway: HttpGateway):

@@ -3,50 +3,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from httpx import ASGITransport, AsyncClient, Response
+from httpx import AsyncClient
 
 from services.chassis.clock import set_clock
 from services.standins.provider.book import Book
-from services.standins.provider.server import build
-from services.standins.provider.settings import Settings
 from tests.payments.provider import Provider
+from tests.standins.asking import Asking, code_of
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-
-
-class Asking:
-    """The provider in this process, asked over its HTTP interface."""
-
-    def __init__(self, home: Path, **settings: Any) -> None:
-        self.home = home
-        known = Settings(home=home, **settings)
-        self.client = AsyncClient(
-            transport=ASGITransport(build(known)), base_url="http://provider.example"
-        )
-
-    async def post(self, path: str, key: str, **body: object) -> Response:
-        found = {"reference": key, "order_id": "shop:1", **body}
-        return await self.client.post(path, json=found, headers={"Idempotency-Key": key})
-
-    async def authorize(
-        self, key: str = "a1", token: str = "tok_ok", amount: int = 500
-    ) -> Response:
-        return await self.post(
-            "/v1/authorizations", key, token=token, shipment_id="shop:1/1", amount_minor=amount,
-            currency="GBP",
-        )  # fmt: skip
-
-    async def capture(self, name: str, key: str = "c1", amount: int = 500) -> Response:
-        return await self.post(
-            f"/v1/authorizations/{name}/capture", key, shipment_id="shop:1/1", amount_minor=amount,
-            currency="GBP",
-        )  # fmt: skip
-
-    async def book(self, **query: int) -> dict[str, Any]:
-        return (await self.client.get("/v1/book", params=query)).json()
 
 
 @pytest.fixture
@@ -55,10 +21,6 @@ async def asking(tmp_path: Path) -> AsyncIterator[Asking]:
     one = Asking(tmp_path)
     yield one
     await one.client.aclose()
-
-
-def code_of(response: Response) -> str:
-    return response.json()["error"]["code"]
 
 
 async def test_the_same_key_and_body_get_the_stored_answer(asking: Asking):
@@ -139,11 +101,28 @@ async def test_what_is_voided_cannot_be_captured_and_what_is_captured_not_voided
 async def test_never_more_is_refunded_than_was_taken(asking: Asking):
     name = (await asking.authorize()).json()["id"]
     await asking.capture(name, amount=500)
-    path = f"/v1/authorizations/{name}/refund"
-    money = {"shipment_id": "shop:1/1", "currency": "GBP"}
-    part = await asking.post(path, "r1", amount_minor=300, **money)
-    assert part.json()["refunded_minor"] == 300
-    assert code_of(await asking.post(path, "r2", amount_minor=201, **money)) == "amount_too_large"
+    part = (await asking.refund(name, "r1", 300)).json()
+    assert (part["refunded_minor"], part["refund"]["amount_minor"]) == (300, 300)
+    assert code_of(await asking.refund(name, "r2", 201)) == "amount_too_large"
+    assert (await asking.refund(name, "r3", 200)).json()["refunded_minor"] == 500
+
+
+async def test_a_refund_is_found_by_its_callers_name(asking: Asking):
+    name = (await asking.authorize()).json()["id"]
+    await asking.capture(name)
+    made = (await asking.refund(name, "r1")).json()
+    query = "/v1/refunds?reference="
+    assert (await asking.client.get(query + "r1")).json()["data"] == [made]
+    assert (await asking.client.get(query + "r2")).json()["data"] == []
+
+
+async def test_what_is_voided_once_stays_voided_since_then(asking: Asking):
+    name = (await asking.authorize()).json()["id"]
+    path = f"/v1/authorizations/{name}/void"
+    first = (await asking.post(path, "v1", shipment_id="shop:1/1")).json()
+    set_clock(asking.home, MONDAY + timedelta(hours=1))
+    again = (await asking.post(path, "v2", shipment_id="shop:1/1")).json()
+    assert first["voided_at"] == again["voided_at"] == MONDAY.isoformat()
 
 
 async def test_a_lost_answer_has_acted_and_is_told_when_asked(asking: Asking):

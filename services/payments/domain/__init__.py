@@ -1,5 +1,7 @@
 """The rules of payments.
 
-``account`` decides about the money of one order; ``state`` is what is known of it, ``operations``
-what the provider is asked to do, ``news`` what others are told, ``ledger`` what is booked.
+``account`` is an order's money, opened; ``facts``, ``answers``, ``starting`` and ``passing`` say what
+follows from what others tell, from the provider, from asking it, and from time; they meet in
+``going_on``, and in ``troubles`` where only the customer can help. ``state`` is what is known,
+``operations`` what the provider is asked, ``news`` what others are told, ``ledger`` what is booked.
 """

@@ -5,7 +5,7 @@ Accounts, seen from the shop:
 - ``reserved`` and ``reservations``: what authorizations promise, and the other side of it; both
   are emptied when the authorization is used or given up.
 - ``provider``: what the provider took for us and owes us.
-- ``customers``: what customers paid for parcels.
+- ``customers``: what customers paid for parcels and did not get back.
 """
 
 from __future__ import annotations
@@ -48,8 +48,17 @@ def reserve(amount_minor: int) -> tuple[Posting, ...]:
 
 def take(reserved_minor: int, captured_minor: int) -> tuple[Posting, ...]:
     """Postings of a capture: the whole reservation ends, what was packed is taken."""
-    ended = moved("reservations", "reserved", reserved_minor)
-    return ended + moved("provider", "customers", captured_minor)
+    return unreserve(reserved_minor) + moved("provider", "customers", captured_minor)
+
+
+def unreserve(amount_minor: int) -> tuple[Posting, ...]:
+    """Postings of a reservation that ends with nothing taken: voided, or lapsed."""
+    return moved("reservations", "reserved", amount_minor)
+
+
+def give_back(amount_minor: int) -> tuple[Posting, ...]:
+    """Postings of a refund."""
+    return moved("customers", "provider", amount_minor)
 
 
 def moved(debit: Account, credit: Account, amount_minor: int) -> tuple[Posting, ...]:

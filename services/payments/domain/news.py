@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from services.payments.domain.state import Authorization, Capture, Held, Taken, Why
+from services.payments.domain.state import Authorization, Capture, Former, Held, Proof, Why
 
-Cause = Literal["method_refused", "declined", "expired", "authentication_needed"]
+Cause = Literal["method_refused", "unverified", "declined", "expired", "authentication_needed"]
 
 
 @dataclass(frozen=True, slots=True)
 class MethodVerified:
-    """The provider would use the method."""
+    """The provider would use the method: payment trouble up to ``episode`` is over."""
 
     method_id: str
+    episode: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Captured:
 
     capture: Capture
     currency: str
-    taken: Taken
+    taken: Proof
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +55,55 @@ class NeedsCustomer:
     deadline: datetime
 
 
-News = MethodVerified | MethodRefused | Authorized | Captured | NeedsCustomer
+@dataclass(frozen=True, slots=True)
+class DeadlinePassed:
+    """The customer did not help in time; the shipments are those that are not paid for."""
+
+    episode: int
+    shipment_ids: tuple[str, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """The trouble is over, and no new method was needed."""
+
+    episode: int
+
+
+@dataclass(frozen=True, slots=True)
+class Voided:
+    """A reservation was given up."""
+
+    former: Former
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Refunded:
+    """Money went back; ``total_minor`` with all refunds of the shipment."""
+
+    shipment_id: str
+    amount_minor: int
+    total_minor: int
+    currency: str
+    given: Proof
+
+
+News = (
+    MethodVerified
+    | MethodRefused
+    | Authorized
+    | Captured
+    | NeedsCustomer
+    | DeadlinePassed
+    | Resolved
+    | Voided
+    | Refunded
+)
 
 CAUSES: dict[str, Cause] = {
     "expired_card": "expired",
-    "authorization_lapsed": "expired",
     "authentication_required": "authentication_needed",
 }
 """Codes of the provider that ask something else of the customer than another card."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal
 
 from services.standins.provider import requests
+from services.standins.provider.behavior import Asked, Behavior
 from services.standins.provider.book import Book
 from services.standins.provider.requests import Request
-from services.standins.provider.tokens import Operation, decline_of
+from services.standins.provider.tokens import Decline, Operation
 
 Status = Literal["authorized", "captured", "voided", "lapsed"]
 
@@ -32,12 +34,17 @@ class Authorization:
     captured_minor: int = 0
     captured_at: str | None = None
     refunded_minor: int = 0
+    voided_at: str | None = None
 
     def at(self, now: datetime) -> Authorization:
         """As it stands now: one whose time is over has lapsed."""
         if self.status == "authorized" and now >= datetime.fromisoformat(self.valid_until):
             return replace(self, status="lapsed")
         return self
+
+    def allows(self, operation: Operation) -> bool:
+        """Whether it is in the state that an operation needs: else no issuer is asked."""
+        return self.status == ("captured" if operation == "refund" else "authorized")
 
 
 @dataclass(frozen=True)
@@ -62,6 +69,13 @@ def refusal(http_status: int, kind: str, code: str, message: str) -> Answer:
     return Answer(http_status, {"error": {"type": kind, "code": code, "message": message}})
 
 
+def declined(decline: Decline) -> Answer:
+    """The card is refused, with the advice that issuers give."""
+    answer = refusal(402, "card_error", decline.code, decline.message)
+    answer.body["error"]["advice_code"] = decline.advice
+    return answer
+
+
 def wrong_state(code: str, message: str) -> Answer:
     """The authorization does not allow what was asked."""
     return refusal(400, "invalid_request_error", code, message)
@@ -70,25 +84,40 @@ def wrong_state(code: str, message: str) -> Answer:
 class Bank:
     """State rebuilt from the book; every operation ends as a line of it."""
 
-    def __init__(self, book: Book, now: Callable[[], datetime], validity: timedelta) -> None:
+    def __init__(self, book: Book, now: Callable[[], datetime], behavior: Behavior) -> None:
         self.book = book
         self.now = now
-        self.validity = validity
+        self.behavior = behavior
         self.keys: dict[str, Used] = {}
         self.authorizations: dict[str, Authorization] = {}
         self.by_reference: dict[str, str] = {}
+        self.refunds: dict[str, Used] = {}
+        self.attempts: Counter[tuple[str, ...]] = Counter()
         for number in range(1, book.last + 1):
             self._take(number, book.read(number))
 
     def _take(self, number: int, line: dict[str, Any]) -> None:
         """Know what a line of the book says."""
-        self.keys[line["key"]] = Used(line["fingerprint"], number)
+        used = Used(line["fingerprint"], number)
+        self.keys[line["key"]] = used
+        self.attempts[subject_of(line)] += 1
         if line["authorization"] is not None:
             self._keep(Authorization(**line["authorization"]))
+            if line["operation"] == "refund":
+                self.refunds[line["reference"]] = used
 
     def _keep(self, authorization: Authorization) -> None:
         self.authorizations[authorization.id] = authorization
         self.by_reference[authorization.reference] = authorization.id
+
+    def asked(self, operation: Operation, request: Request, found: str | None) -> Asked:
+        """An operation, with the card that it concerns and the attempts before it."""
+        if isinstance(request, requests.Verify | requests.Authorize):
+            token = request.token
+        else:
+            token = self.authorizations[found or ""].token
+        subject = subject_of({"operation": operation, **request.model_dump()})
+        return Asked(operation, token, request.order_id, self.attempts[subject] + 1)
 
     def answer_of(self, used: Used) -> Answer:
         """The answer that was given under a key."""
@@ -112,19 +141,15 @@ class Bank:
             "answer": answer.body,
             "authorization": None if answer.changed is None else asdict(answer.changed),
         }
-        number = self.book.append(line)
-        self.keys[key] = Used(fingerprint, number)
-        if answer.changed is not None:
-            self._keep(answer.changed)
+        self._take(self.book.append(line), line)
         return answer
 
     def _decide(
         self, operation: Operation, request: Request, found: str | None, now: datetime
     ) -> Answer:
-        if isinstance(request, requests.Verify | requests.Authorize) and (
-            decline := decline_of(request.token, operation)
-        ):
-            return refusal(402, "card_error", decline.code, decline.message)
+        decline = self.behavior.decline(self.asked(operation, request, found))
+        if decline and (found is None or self.authorizations[found].at(now).allows(operation)):
+            return declined(decline)
         if isinstance(request, requests.Verify):
             return Answer(200, {"status": "verified", "verified_at": now.isoformat()})
         if isinstance(request, requests.Authorize):
@@ -135,8 +160,8 @@ class Bank:
         if isinstance(request, requests.Capture):
             return capture(authorization, request, now)
         if isinstance(request, requests.Refund):
-            return refund(authorization, request)
-        return void(authorization)
+            return refund(authorization, request, f"re_{self.book.last + 1}", now)
+        return void(authorization, now)
 
     def _authorize(self, request: requests.Authorize, now: datetime) -> Authorization:
         return Authorization(
@@ -149,7 +174,7 @@ class Bank:
             amount_minor=request.amount_minor,
             currency=request.currency,
             authorized_at=now.isoformat(),
-            valid_until=(now + self.validity).isoformat(),
+            valid_until=(now + self.behavior.validity(request.token)).isoformat(),
         )
 
 
@@ -184,16 +209,19 @@ def capture(authorization: Authorization, request: requests.Capture, now: dateti
     )
 
 
-def void(authorization: Authorization) -> Answer:
+def void(authorization: Authorization, now: datetime) -> Answer:
     """Set the reserved amount free; one that is free already stays so."""
     if authorization.status == "captured":
         return wrong_state(
             "authorization_captured", f"{authorization.id} is captured: refund it instead."
         )
-    return told(replace(authorization, status="voided"))
+    voided_at = authorization.voided_at or now.isoformat()
+    return told(replace(authorization, status="voided", voided_at=voided_at))
 
 
-def refund(authorization: Authorization, request: requests.Refund) -> Answer:
+def refund(
+    authorization: Authorization, request: requests.Refund, name: str, now: datetime
+) -> Answer:
     """Give money back, never more than was taken and not yet given back."""
     left = authorization.captured_minor - authorization.refunded_minor
     if request.currency != authorization.currency:
@@ -201,4 +229,11 @@ def refund(authorization: Authorization, request: requests.Refund) -> Answer:
     if request.amount_minor > left:
         return wrong_state("amount_too_large", f"Only {left} can be refunded.")
     refunded = authorization.refunded_minor + request.amount_minor
-    return told(replace(authorization, refunded_minor=refunded))
+    changed = replace(authorization, refunded_minor=refunded)
+    made = {"id": name, "amount_minor": request.amount_minor, "refunded_at": now.isoformat()}
+    return Answer(200, {**public(changed), "refund": made}, changed)
+
+
+def subject_of(line: dict[str, Any]) -> tuple[str, ...]:
+    """What attempts are counted by: a shipment's operation, or an order's card."""
+    return line["operation"], line["order_id"], line.get("shipment_id") or line["token"]

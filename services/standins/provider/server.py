@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import orjson
@@ -19,10 +19,12 @@ from starlette.routing import Route
 from services.chassis.clock import Clock
 from services.standins.provider import requests
 from services.standins.provider.bank import Answer, Bank, Used, public, refusal
+from services.standins.provider.behavior import Behavior
 from services.standins.provider.book import PAGE_LIMIT, Book
+from services.standins.provider.plan import Plan
 from services.standins.provider.requests import Request
 from services.standins.provider.settings import Settings
-from services.standins.provider.tokens import Fault, Operation, fault_of
+from services.standins.provider.tokens import Fault, Operation
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -75,11 +77,7 @@ class Desk:
         self, key: str, operation: Operation, request: Request, found: str | None
     ) -> Fault | None:
         """What goes wrong with this answer: only the first one of a key does."""
-        if isinstance(request, requests.Verify | requests.Authorize):
-            token = request.token
-        else:
-            token = self.bank.authorizations[found or ""].token
-        fault = fault_of(token, operation)
+        fault = self.bank.behavior.fault(self.bank.asked(operation, request, found))
         if fault is None or key in self.gone_wrong:
             return None
         self.gone_wrong.add(key)
@@ -99,6 +97,11 @@ def not_found(what: str) -> Response:
 def bad(message: str) -> Response:
     """The request cannot be understood."""
     return answered(refusal(400, "invalid_request_error", "bad_request", message))
+
+
+def told_of(error: ValidationError) -> str:
+    """What is wrong with a request, field by field."""
+    return "; ".join(f"{one['loc']}: {one['msg']}" for one in error.errors())
 
 
 class Api:
@@ -138,7 +141,7 @@ class Api:
         try:
             request = form.model_validate_json(body)
         except ValidationError as error:
-            return bad("; ".join(f"{one['loc']}: {one['msg']}" for one in error.errors()))
+            return bad(told_of(error))
         found: str | None = http.path_params.get("id")
         if found is not None and found not in self.bank.authorizations:
             return not_found("authorization")
@@ -171,6 +174,26 @@ class Api:
         found = [] if name is None else [public(self.bank.authorizations[name].at(self.bank.now()))]
         return answered(Answer(200, {"data": found}))
 
+    async def refunds(self, http: HttpRequest) -> Response:
+        """GET /v1/refunds?reference=R: what was answered when it was made."""
+        reference = http.query_params.get("reference")
+        if reference is None:
+            return bad("Say which: ?reference=…")
+        used = self.bank.refunds.get(reference)
+        found = [] if used is None else [self.bank.answer_of(used).body]
+        return answered(Answer(200, {"data": found}))
+
+    async def plan(self, http: HttpRequest) -> Response:
+        """GET or PUT /v1/plan: what is planned for single orders, as a whole."""
+        plan = self.bank.behavior.plan
+        if http.method == "PUT":
+            try:
+                plan.put(await http.body())
+            except ValidationError as error:
+                return bad(told_of(error))
+        rules = [rule.model_dump(mode="json") for rule in plan.rules]
+        return answered(Answer(200, {"data": rules}))
+
     async def book(self, http: HttpRequest) -> Response:
         """GET /v1/book?after=N&limit=M: the lines behind a number, and the last number there is."""
         try:
@@ -193,6 +216,8 @@ class Api:
             Route(f"{one}/refund", self.refund, methods=["POST"]),
             Route(one, self.authorization, methods=["GET"]),
             Route("/v1/operations/{key:path}", self.operation, methods=["GET"]),
+            Route("/v1/refunds", self.refunds, methods=["GET"]),
+            Route("/v1/plan", self.plan, methods=["GET", "PUT"]),
             Route("/v1/book", self.book, methods=["GET"]),
         ]
 
@@ -206,7 +231,8 @@ def build(settings: Settings) -> Starlette:
         clock.look()  # each request, so that it never answers with an hour that is over
         return clock.now()
 
-    bank = Bank(book, now, timedelta(hours=settings.validity_hours))
+    plan = Plan(settings.home / "provider" / "plan.json")
+    bank = Bank(book, now, Behavior(settings, plan))
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:

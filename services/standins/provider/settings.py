@@ -20,6 +20,7 @@ class Settings(BaseSettings):
         validation_alias="CROSSDOCK_HOME",
         description="holds provider/book.jsonl, run/provider.json and the clock",
     )
+    host: str = Field(default="127.0.0.1", min_length=1, description="the address it listens on")
     port: int = Field(
         default=0, ge=0, le=65_535, description="0: a free one, told in run/provider.json"
     )
@@ -29,4 +30,17 @@ class Settings(BaseSettings):
     )
     validity_hours: int = Field(
         default=7 * 24, ge=1, le=31 * 24, description="business time until an authorization lapses"
+    )
+    seed: int = Field(default=0, description="which orders the draws below meet")
+    decline_percent: float = Field(
+        default=0, ge=0, le=100, description="orders whose good card is declined when it is used"
+    )
+    expire_percent: float = Field(
+        default=0, ge=0, le=100, description="further orders whose good card has expired by then"
+    )
+    lost_percent: float = Field(
+        default=0,
+        ge=0,
+        le=100,
+        description="orders of which an operation acts and answers HTTP 500",
     )

@@ -1,21 +1,33 @@
-"""What each test token does, as a table."""
+"""What each test token does, as a table.
+
+A token is a word of the tables, then, if wanted, the operation that it concerns, then ``_once``:
+``tok_declined``, ``tok_declined_capture``, ``tok_insufficient_verify_once``, ``tok_lost_once_void``.
+What begins with ``tok_ok`` works, and is what a seed draws from; so does ``tok_short``, whose
+authorizations lapse soon.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 
 Operation = Literal["verify", "authorize", "capture", "void", "refund"]
 OPERATIONS: tuple[Operation, ...] = ("verify", "authorize", "capture", "void", "refund")
 
+GOOD = "tok_ok"
+SHORT = "tok_short"
+SHORT_VALIDITY = timedelta(hours=2)
+
 
 @dataclass(frozen=True)
 class Decline:
-    """The card is refused: at which operation, with which code and sentence."""
+    """The card is refused: at which operation (if none is named), why, and whether for good."""
 
     operation: Operation
     code: str
     message: str
+    advice: Literal["try_again_later", "do_not_try_again"] = "do_not_try_again"
 
 
 @dataclass(frozen=True)
@@ -28,22 +40,24 @@ class Fault:
 
 
 DECLINES = {
-    "tok_unverifiable": Decline("verify", "invalid_account", "The issuer does not know this card."),
-    "tok_declined": Decline("authorize", "card_declined", "The issuer declined the card."),
-    "tok_insufficient": Decline(
-        "authorize", "insufficient_funds", "The account does not hold this amount."
+    "unverifiable": Decline("verify", "invalid_account", "The issuer does not know this card."),
+    "declined": Decline("authorize", "card_declined", "The issuer declined the card."),
+    "insufficient": Decline(
+        "authorize", "insufficient_funds", "The account does not hold this amount.",
+        "try_again_later",
     ),
-    "tok_expired": Decline("authorize", "expired_card", "The card has expired."),
-    "tok_authentication": Decline(
+    "expired": Decline("authorize", "expired_card", "The card has expired."),
+    "authentication": Decline(
         "authorize", "authentication_required", "The issuer wants the customer to confirm."
     ),
-}
+    "no_refund": Decline("refund", "refund_declined", "The card's account is closed."),
+}  # fmt: skip
 FAULTS = {
-    "tok_lost_once": Fault(acts=True, answers=True),
-    "tok_silent_once": Fault(acts=True, answers=False),
-    "tok_deaf_once": Fault(acts=False, answers=True),
+    "lost": Fault(acts=True, answers=True),
+    "silent": Fault(acts=True, answers=False),
+    "deaf": Fault(acts=False, answers=True),
 }
-"""``tok_lost_once_capture`` goes wrong at the capture alone, and so on for each operation."""
+"""Tokens of these end in ``_once``, then the operation: every answer of a key but its first is good."""
 
 UNKNOWN_TOKEN = Decline(
     "verify", "no_such_method",
@@ -51,12 +65,15 @@ UNKNOWN_TOKEN = Decline(
 )  # fmt: skip
 
 
-def decline_of(token: str, operation: Operation) -> Decline | None:
-    """Why the card is refused at this operation; None: it is not."""
-    for prefix, decline in DECLINES.items():
-        if token.startswith(prefix):
-            return decline if decline.operation == operation else None
-    known = token.startswith("tok_ok") or fault_named(token) is not None
+def decline_of(token: str, operation: Operation, attempt: int) -> Decline | None:
+    """Why the card is refused at this operation, the so-many-th about its subject; None: it is not."""
+    for word, decline in DECLINES.items():
+        if token.startswith(f"tok_{word}"):
+            rest = token.removeprefix(f"tok_{word}")
+            concerned = operation_named(rest) or decline.operation
+            is_over = rest.endswith("_once") and attempt > 1
+            return decline if concerned == operation and not is_over else None
+    known = token.startswith((GOOD, SHORT)) or fault_named(token) is not None
     return None if known or operation not in ("verify", "authorize") else UNKNOWN_TOKEN
 
 
@@ -65,12 +82,18 @@ def fault_of(token: str, operation: Operation) -> Fault | None:
     found = fault_named(token)
     if found is None:
         return None
-    prefix, fault = found
-    rest = token.removeprefix(prefix)
-    named = [one for one in OPERATIONS if rest.startswith(f"_{one}")]
-    return fault if not named or operation in named else None
+    rest, fault = found
+    return fault if operation_named(rest) in (None, operation) else None
 
 
 def fault_named(token: str) -> tuple[str, Fault] | None:
-    """The faulty token's prefix and what it does."""
-    return next(((p, fault) for p, fault in FAULTS.items() if token.startswith(p)), None)
+    """The rest of a faulty token, and what it does."""
+    for word, fault in FAULTS.items():
+        if token.startswith(prefix := f"tok_{word}_once"):
+            return token.removeprefix(prefix), fault
+    return None
+
+
+def operation_named(rest: str) -> Operation | None:
+    """The operation that a token's end names."""
+    return next((one for one in OPERATIONS if rest.startswith(f"_{one}")), None)
