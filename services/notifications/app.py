@@ -25,7 +25,7 @@ def build(settings: Settings) -> Worker:
         password=settings.smtp_password.get_secret_value(),
         timeout_seconds=settings.smtp_timeout_seconds,
     )
-    shop = Shop(settings.shop_name, settings.sender, settings.reply_to)
+    shop = Shop(settings.shop_name, settings.sender, settings.reply_to, settings.payment_page)
 
     async def outgoing(message_id: str) -> store.Outgoing | None:
         return await store.outgoing(await worker.open_pool(), message_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -23,20 +23,19 @@ from services.chassis.effects import (
 )
 from services.chassis.transaction import Transaction
 from services.notifications import store
-from services.notifications.domain.orders import MAIL, Message, Policy
-from services.notifications.domain.telling import (
-    Facts,
-    Suppressed,
-    compose,
-    lines_after,
-    parcel_after,
-)
+from services.notifications.domain.facts import CONTACT_ERASED, Facts, Suppressed
+from services.notifications.domain.learned import held_back, lines_after, parcels_after
+from services.notifications.domain.messages import MAIL, MAIL_TO_ANSWER, Message
+from services.notifications.domain.orders import Order, Policy
+from services.notifications.domain.parcels import Parcel
+from services.notifications.domain.standing import Standing
+from services.notifications.domain.telling import compose
 from services.notifications.gateway import MailServer
 from services.notifications.letters import NotAnAddress, Stationery
 
 log = structlog.get_logger()
 
-WITHOUT_LINES = ("refused", "about_to_ship")
+WITHOUT_LINES = ("refused", "refunded")
 """Kinds whose content does not depend on how the order's lines stand."""
 TOLD_STATES = ("sent", "unknown")
 """An unknown outcome counts as told: news goes at most once."""
@@ -48,19 +47,36 @@ def build(
     outgoing: Callable[[str], Awaitable[store.Outgoing | None]],
     limits: Limits,
 ) -> tuple[Call, ...]:
-    """The one effect of this service. Nobody can be asked what became of a mail."""
+    """Mails that are news, and mails that need an answer.
+
+    Nobody can be asked what became of a mail. So news is not sent again when that is unknown; what
+    needs an answer is, with its one Message-ID, by which mail readers know the copy.
+    """
 
     async def send(due: Due) -> Outcome:
         found = await outgoing(due.key)
         if found is None:
-            return Refused({"said": "its customer is no longer known"})
+            return Refused({"code": CONTACT_ERASED.code})
         try:
             letter = stationery.mail(found)
         except NotAnAddress as error:
             return Refused({"said": str(error)})
         return await server.send(letter.sender, letter.recipient, letter.content)
 
-    return (Call(MAIL, prepare=compose_mails, call=send, record=record_mails, limits=limits),)
+    async def send_again(_due: Due) -> Outcome:
+        return Retry("nobody knows whether it arrived")
+
+    return (
+        Call(MAIL, prepare=compose_mails, call=send, record=record_mails, limits=limits),
+        Call(
+            MAIL_TO_ANSWER,
+            prepare=compose_mails,
+            call=send,
+            record=record_mails,
+            ask=send_again,
+            limits=limits,
+        ),
+    )
 
 
 async def compose_mails(
@@ -69,12 +85,17 @@ async def compose_mails(
     """Write down what each mail says now; say which of them are overtaken."""
     orders = await store.lock_orders(tx, {one.subject for one in due})
     messages = await store.messages(tx, [one.key for one in due])
-    with_lines = [one.order_id for one in messages if one.kind not in WITHOUT_LINES]
-    standings = await store.standings(tx, orders, with_lines)
+    standings = await store.standings(
+        tx,
+        orders,
+        with_lines=[one.order_id for one in messages if one.kind not in WITHOUT_LINES],
+        with_cancels=[one.order_id for one in messages if one.kind == "cancelled"],
+    )
     composed = {one.message_id: compose(one, standings[one.order_id], tx.now) for one in messages}
     facts = {key: one for key, one in composed.items() if isinstance(one, Facts)}
     await store.start_messages(tx, facts)
     await _suppress(tx, messages, composed)
+    await _hold_back(tx, messages, composed, standings)
     return {one.key: one.request if one.key in facts else None for one in due}
 
 
@@ -99,6 +120,27 @@ async def _suppress(
     await store.end_messages(tx, endings)
 
 
+async def _hold_back(
+    tx: Transaction[Policy],
+    messages: Sequence[Message],
+    composed: Mapping[str, Facts | Suppressed],
+    standings: Mapping[str, Standing],
+) -> None:
+    """Let what was suppressed for now become due again when newer facts come."""
+    orders: dict[str, Order] = {}
+    parcels: list[Parcel] = []
+    for one in messages:
+        why = composed[one.message_id]
+        if isinstance(why, Suppressed) and why.again:
+            standing = standings[one.order_id]
+            order, parcel = held_back(standing.order, standing.parcel(one.shipment_id))
+            orders[one.order_id] = order
+            parcels.append(parcel)
+    await store.record_parcels(tx, parcels)
+    before = {order_id: standings[order_id].order for order_id in orders}
+    await store.record_orders(tx, orders.values(), before)
+
+
 async def record_mails(settled: Sequence[Settled], tx: Transaction[Policy]) -> None:
     """Record what became of mails and what their customers now know."""
     await store.lock_orders(tx, {one.due.subject for one in settled})
@@ -121,17 +163,24 @@ async def _record_told(tx: Transaction[Policy], told: Sequence[tuple[Message, Fa
     """Move the lines and parcels to what their customers were told; one mail an order at a time."""
     ids = [row.line_id for _, facts in told for row in (*facts.rows, *facts.to_come)]
     lines = await store.lines(tx, ids) if ids else {}
-    shipment_ids = [message.shipment_id for message, _ in told if message.shipment_id]
+    shipment_ids = [name for message, facts in told for name in shipments_in(message, facts)]
     parcels = await store.parcels(tx, shipment_ids) if shipment_ids else {}
     for message, facts in told:
-        parcel = parcels.get(message.shipment_id or "")
         concerned = [row.line_id for row in (*facts.rows, *facts.to_come)]
         known = {key: lines[key] for key in concerned if key in lines}
+        parcel = parcels.get(message.shipment_id or "")
         lines.update({line.line_id: line for line in lines_after(facts, known, parcel)})
-        if parcel is not None:
-            parcels[parcel.shipment_id] = parcel_after(facts, parcel)
+        after = parcels_after(facts, message.shipment_id, parcels)
+        parcels.update({one.shipment_id: one for one in after})
     await store.record_lines(tx, list(lines.values()))
     await store.record_parcels(tx, list(parcels.values()))
+
+
+def shipments_in(message: Message, facts: Facts) -> Iterable[str]:
+    """The parcels that a message tells something of."""
+    if message.shipment_id:
+        yield message.shipment_id
+    yield from (refund.shipment_id for refund in facts.refunds)
 
 
 def ending_of(settled: Settled, tx: Transaction[Policy]) -> store.Ending:
@@ -166,6 +215,8 @@ def told_of(
 def reason_of(outcome: Outcome) -> Reason:
     """Why a message was not sent, for programs and for people."""
     match outcome:
+        case Refused({"code": CONTACT_ERASED.code}):
+            return Reason(code=CONTACT_ERASED.code, text=CONTACT_ERASED.text)
         case Refused(result):
             said = str(result.get("said", ""))
             return Reason(

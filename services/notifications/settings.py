@@ -39,6 +39,12 @@ class Settings(ServiceSettings):
         pattern=r"^[^@\s]+@[^@\s]+$",
         description="where the shop's people read what customers answer",
     )
+    payment_page: str = Field(
+        "",
+        pattern=r"^(https?://\S+)?$",
+        description="where a customer gives another payment method; {order} stands for the order's "
+        "number in the shop; none: the mail tells it in words",
+    )
     shop_name: str = Field("Crossdock Shop", min_length=1, max_length=100)
     gather_for_hours: float = Field(
         1, ge=0, le=72, description="how long news of an order gathers (business time)"

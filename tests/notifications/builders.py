@@ -1,20 +1,29 @@
-"""Events about one order of lamps; a test says only what it cares about."""
+"""Events about one order of lamps and its lines; a test says only what it cares about."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
+from typing import Any
 
-from schemas.allocation import LineAllocated, LineBackordered, LinePromiseChanged, LineRefused
+from schemas.allocation import (
+    LineAllocated,
+    LineBackordered,
+    LineCancelAnswered,
+    LinePromiseChanged,
+    LineRefused,
+)
 from schemas.order_intake import (
     AcceptedLine,
+    ContactErased,
     ContactGiven,
     LineAnswer,
     OrderAccepted,
+    OrderCancelSettled,
     OrderConfirmed,
     OrderRefused,
+    SettledLine,
 )
-from schemas.payments import PaymentAuthorized, PaymentCaptured
-from schemas.shipping import ShipmentDispatched, ShipmentLine, ShipmentPlanned
+from schemas.shipping import LineWithdrawalAnswered
 from schemas.values import Address, Contact, PaymentMethod, Reason
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -23,6 +32,7 @@ EMAIL = "ada.moreau@mail.example"
 NAME = "Ada Moreau"
 BECAUSE = Reason(code="because", text="Because of the test.")
 PRICE_MINOR = 2_500
+FREIGHT_MINOR = 495
 THE_19TH = date(2026, 3, 19)
 THE_24TH = date(2026, 3, 24)
 
@@ -30,6 +40,11 @@ THE_24TH = date(2026, 3, 24)
 def line_id(line: str, order: str = ORDER) -> str:
     """The id of a line of an order."""
     return f"{order}:{line}"
+
+
+def goods(line: str, order: str) -> dict[str, Any]:
+    """What every mention of a line says."""
+    return {"line_id": line_id(line, order), "sku": line.upper()}
 
 
 def a_contact(order: str = ORDER, email: str = EMAIL, language: str = "en-GB") -> ContactGiven:
@@ -41,28 +56,41 @@ def a_contact(order: str = ORDER, email: str = EMAIL, language: str = "en-GB") -
     return ContactGiven(order_id=order, customer_ref="c7", contact=contact)
 
 
+def an_erasure(order: str = ORDER) -> ContactErased:
+    """Who the customer was is to be forgotten."""
+    return ContactErased(order_id=order)
+
+
+# ---- orders ------------------------------------------------------------------------------------
+
+
 def an_answer(
     line: str,
     quantity: int,
     waiting: int = 0,
     refused: int = 0,
+    cancelled: int = 0,
     promised_on: date | None = THE_19TH,
     order: str = ORDER,
 ) -> LineAnswer:
     """How a line stands at the confirmation."""
     return LineAnswer(
-        line_id=line_id(line, order),
-        sku=line.upper(),
+        **goods(line, order),
         title=f"The {line}",
         quantity=quantity,
         line_total_minor=PRICE_MINOR * quantity,
-        allocated=quantity - waiting - refused,
+        allocated=quantity - waiting - refused - cancelled,
         waiting=waiting,
         refused=refused,
+        cancelled=cancelled,
         promised_on=promised_on if waiting else None,
         promise_version=1 if waiting else 0,
-        reason=None,
     )
+
+
+def total_of(lines: tuple[LineAnswer, ...]) -> int:
+    """What lines and freight cost."""
+    return FREIGHT_MINOR + sum(line.line_total_minor for line in lines)
 
 
 def an_accepted_order(*lines: LineAnswer, order: str = ORDER) -> OrderAccepted:
@@ -72,22 +100,13 @@ def an_accepted_order(*lines: LineAnswer, order: str = ORDER) -> OrderAccepted:
         placed_at=MONDAY,
         customer_ref="c7",
         currency="GBP",
-        freight_minor=495,
-        total_minor=495 + sum(line.line_total_minor for line in lines),
+        freight_minor=FREIGHT_MINOR,
+        total_minor=total_of(lines),
         ship_preference="as_available",
         on_refused_line="drop_line",
         payment_method=PaymentMethod(method_id="m1", token="tok_good"),  # made up
         warehouses=("MAIN",),
-        lines=tuple(
-            AcceptedLine(
-                line_id=line.line_id,
-                sku=line.sku,
-                title=line.title,
-                quantity=line.quantity,
-                line_total_minor=line.line_total_minor,
-            )
-            for line in lines
-        ),
+        lines=tuple(AcceptedLine.model_validate(line.model_dump()) for line in lines),
     )
 
 
@@ -97,7 +116,7 @@ def a_confirmation(*lines: LineAnswer, order: str = ORDER) -> OrderConfirmed:
         order_id=order,
         customer_ref="c7",
         currency="GBP",
-        total_minor=495 + sum(line.line_total_minor for line in lines),
+        total_minor=total_of(lines),
         ship_preference="as_available",
         lines=lines,
     )
@@ -105,9 +124,11 @@ def a_confirmation(*lines: LineAnswer, order: str = ORDER) -> OrderConfirmed:
 
 def a_refusal(text: str, order: str = ORDER) -> OrderRefused:
     """An order that is not taken."""
-    return OrderRefused(
-        order_id=order, customer_ref="c7", reasons=(Reason(code="totals_differ", text=text),)
-    )
+    reasons = (Reason(code="totals_differ", text=text),)
+    return OrderRefused(order_id=order, customer_ref="c7", reasons=reasons)
+
+
+# ---- lines -------------------------------------------------------------------------------------
 
 
 def a_wait(
@@ -115,23 +136,25 @@ def a_wait(
     quantity: int,
     *,
     granted_total: int = 0,
+    requeued_total: int = 0,
     promised_on: date | None = THE_19TH,
     version: int = 1,
     decision_no: int = 1,
+    reason: Reason = BECAUSE,
     order: str = ORDER,
 ) -> LineBackordered:
     """Units of a line wait."""
     return LineBackordered(
         order_id=order,
-        line_id=line_id(line, order),
-        sku=line.upper(),
+        **goods(line, order),
         quantity=quantity,
         granted_total=granted_total,
+        requeued_total=requeued_total,
         promised_on=promised_on,
         promise_version=version,
         position=1,
         decision_no=decision_no,
-        reason=BECAUSE,
+        reason=reason,
     )
 
 
@@ -140,6 +163,7 @@ def a_grant(
     quantity: int,
     *,
     granted_total: int | None = None,
+    requeued_total: int = 0,
     unfilled: int = 0,
     decision_no: int = 2,
     order: str = ORDER,
@@ -147,11 +171,11 @@ def a_grant(
     """Units of a line are there."""
     return LineAllocated(
         order_id=order,
-        line_id=line_id(line, order),
-        sku=line.upper(),
+        **goods(line, order),
         warehouse="MAIN",
         quantity=quantity,
         granted_total=quantity if granted_total is None else granted_total,
+        requeued_total=requeued_total,
         unfilled=unfilled,
         source="dock",
         decision_no=decision_no,
@@ -163,8 +187,7 @@ def a_refused_line(line: str, quantity: int, order: str = ORDER) -> LineRefused:
     """Units of a line will not be served."""
     return LineRefused(
         order_id=order,
-        line_id=line_id(line, order),
-        sku=line.upper(),
+        **goods(line, order),
         quantity=quantity,
         granted_total=0,
         decision_no=1,
@@ -173,89 +196,96 @@ def a_refused_line(line: str, quantity: int, order: str = ORDER) -> LineRefused:
 
 
 def a_new_date(
-    line: str, promised_on: date | None, *, version: int = 2, waiting: int = 1, order: str = ORDER
+    line: str,
+    promised_on: date | None,
+    *,
+    version: int = 2,
+    waiting: int = 1,
+    cause: str = "delivery_moved",
+    order: str = ORDER,
 ) -> LinePromiseChanged:
     """A waiting line has another date."""
+    reason = Reason(code="delivery_expected", text="A truck is late.", parameters={"cause": cause})
     return LinePromiseChanged(
         order_id=order,
-        line_id=line_id(line, order),
-        sku=line.upper(),
+        **goods(line, order),
         waiting=waiting,
         promised_on=promised_on,
         promise_version=version,
-        reason=BECAUSE,
+        reason=reason,
     )
 
 
-def contents(units: dict[str, int], order: str = ORDER) -> tuple[ShipmentLine, ...]:
-    """What is in a parcel, by line."""
-    return tuple(
-        ShipmentLine(
-            line_id=line_id(line, order),
-            sku=line.upper(),
-            title=f"The {line}",
-            quantity=quantity,
-            amount_minor=PRICE_MINOR * quantity,
-        )
-        for line, quantity in units.items()
-    )
+# ---- cancels -----------------------------------------------------------------------------------
 
 
-def a_plan(n: int = 1, order: str = ORDER, freight_minor: int = 0, **units: int) -> ShipmentPlanned:
-    """A parcel is fixed."""
-    goods = sum(line.amount_minor for line in contents(units, order))
-    return ShipmentPlanned(
+def a_cancelled_wait(
+    line: str,
+    cancelled: int,
+    *,
+    passed_on: int = 0,
+    granted_total: int = 0,
+    waiting: int = 0,
+    decision_no: int | None = 5,
+    order: str = ORDER,
+) -> LineCancelAnswered:
+    """Units of a line waited, and wait no more."""
+    return LineCancelAnswered(
         order_id=order,
-        shipment_id=f"{order}/{n}",
-        warehouse="MAIN",
-        currency="GBP",
-        amount_minor=goods + freight_minor,
-        freight_minor=freight_minor,
-        version=1,
-        planned_at=MONDAY,
-        lines=contents(units, order),
+        **goods(line, order),
+        cancel_id="x1",
+        cancelled=cancelled,
+        refused=0,
+        passed_on=passed_on,
+        granted_total=granted_total,
+        requeued_total=0,
+        waiting=waiting,
+        decision_no=decision_no if cancelled else None,
     )
 
 
-def an_authorization(
-    n: int = 1, amount_minor: int = PRICE_MINOR, order: str = ORDER
-) -> PaymentAuthorized:
-    """The parcel's amount is reserved."""
-    return PaymentAuthorized(
+def a_withdrawal(
+    line: str, withdrawn: int, refused: int = 0, order: str = ORDER
+) -> LineWithdrawalAnswered:
+    """Units of a line are taken out of parcels, or cannot be."""
+    return LineWithdrawalAnswered(
         order_id=order,
-        shipment_id=f"{order}/{n}",
-        amount_minor=amount_minor,
-        currency="GBP",
-        authorized_at=MONDAY,
-        valid_until=MONDAY + timedelta(days=7),
+        **goods(line, order),
+        cancel_id="x1",
+        withdrawn=withdrawn,
+        refused=refused,
+        forwarded=0,
+        reason=None,
     )
 
 
-def a_capture(n: int = 1, amount_minor: int = PRICE_MINOR, order: str = ORDER) -> PaymentCaptured:
-    """The parcel's amount was taken."""
-    return PaymentCaptured(
-        order_id=order,
-        shipment_id=f"{order}/{n}",
-        version=1,
-        amount_minor=amount_minor,
-        currency="GBP",
-        captured_at=MONDAY,
-        provider="standin",
-        provider_ref="ch_1",
+def a_settled_line(line: str, cancelled: int, refused: int = 0, order: str = ORDER) -> SettledLine:
+    """What became of the units of a line that a cancel asked for."""
+    return SettledLine(
+        **goods(line, order),
+        title=f"The {line}",
+        requested=cancelled + refused,
+        cancelled=cancelled,
+        refused=refused,
+        reason=Reason(code="released", text="parcel already released") if refused else None,
     )
 
 
-def a_dispatch(
-    n: int = 1, order: str = ORDER, *, complete: bool = True, **units: int
-) -> ShipmentDispatched:
-    """The parcel left the dock."""
-    return ShipmentDispatched(
-        order_id=order,
-        shipment_id=f"{order}/{n}",
-        warehouse="MAIN",
-        carrier="Swift Post",
-        tracking="SP-471",
-        dispatched_at=MONDAY,
-        complete=complete,
-        lines=contents(units, order),
+def a_cancel(
+    *lines: SettledLine,
+    cancel_id: str = "x1",
+    cause: str = "shop",
+    whole: bool = False,
+    order: str = ORDER,
+) -> OrderCancelSettled:
+    """A cancel is answered for every unit."""
+    return OrderCancelSettled.model_validate(
+        {
+            "order_id": order,
+            "cancel_id": cancel_id,
+            "customer_ref": "c7",
+            "cause": cause,
+            "lines": lines,
+            "whole": whole,
+        }
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import timedelta
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -15,8 +16,19 @@ from services.standins.mailbox import Listener, Mailbox
 from services.standins.mails import Mail, mails
 from tests.conftest import MakeService
 from tests.harness import Service
+from tests.notifications.builders import (
+    a_confirmation,
+    a_contact,
+    an_accepted_order,
+    an_answer,
+    line_id,
+)
 
 DEADLINE_SECONDS = 10
+HOUR = timedelta(hours=1)
+TOLD = """SELECT told_waiting AS waiting, told_allocated AS allocated, told_announced AS announced,
+                 told_shipped AS shipped, told_cancelled AS cancelled
+          FROM lines WHERE line_id = $1"""
 
 
 class Notifications:
@@ -30,6 +42,21 @@ class Notifications:
     async def hear(self, *events: Event) -> list[Event]:
         """Take events as one batch, then send what is due at once; the events said."""
         return [*await self.service.hear(*events), *await self.service.fire()]
+
+    async def confirm(self, *, lamp_waits: int = 3) -> None:
+        """Tell of an order of five lamps and a shade, and that it is confirmed."""
+        lines = an_answer("lamp", 5, waiting=lamp_waits), an_answer("shade", 1)
+        await self.hear(a_contact(), an_accepted_order(*lines), a_confirmation(*lines))
+
+    async def pass_an_hour(self) -> list[Event]:
+        """Let news gather for as long as it does, then send what is due."""
+        self.clock.set(self.clock.now() + HOUR)
+        return await self.fire()
+
+    async def told(self, line: str = "lamp") -> dict[str, int]:
+        """Units of a line by the stage that the customer was told, the empty stages left out."""
+        (row,) = await self.service.rows(TOLD, line_id(line))
+        return {stage: units for stage, units in row.items() if units}
 
     async def fire(self) -> list[Event]:
         """Send what is due."""

@@ -1,118 +1,207 @@
-"""Five topics have no order among them: the customer reads the same truth in any of them."""
+"""Five topics have no order among them: nobody reads an older truth after a newer in any of them.
+
+Many orders live the same story at once, each with an arrival order of its own: topics cut into each
+other and into batches by chance, events told again, hours passing in between.
+"""
 
 from __future__ import annotations
 
 import random
-from datetime import timedelta
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import pytest
 
 from schemas.envelope import Event
-from tests.notifications.builders import (
-    MONDAY,
-    THE_24TH,
-    a_capture,
-    a_confirmation,
-    a_contact,
-    a_dispatch,
-    a_grant,
-    a_new_date,
-    a_plan,
-    a_refused_line,
-    a_wait,
-    an_accepted_order,
-    an_answer,
-    an_authorization,
-)
-from tests.notifications.conftest import Notifications
+from services.notifications.letters.addresses import message_id_header
+from tests.notifications.builders import line_id
+from tests.notifications.conftest import HOUR, Notifications
+from tests.notifications.stories import a_changed_order, an_order_not_paid_in_time, turns_of
 
-HOUR = timedelta(hours=1)
+ORDERS = 120
+SENDER = "orders@shop.example"
+"""As the settings have it."""
 
 
-def a_story(order: str) -> dict[str, list[Event]]:
-    """Everything that is said about one order, by topic, each in its own order."""
-    lines = (
-        an_answer("lamp", 5, waiting=3, order=order),
-        an_answer("shade", 1, order=order),
-        an_answer("bulb", 2, refused=2, order=order),
-    )
-    return {
-        "orders": [an_accepted_order(*lines, order=order), a_confirmation(*lines, order=order)],
-        "contacts": [a_contact(order)],
-        "allocations": [
-            a_grant("lamp", 2, unfilled=3, decision_no=1, order=order),
-            a_wait("lamp", 3, granted_total=2, decision_no=1, order=order),
-            a_grant("shade", 1, decision_no=1, order=order),
-            a_refused_line("bulb", 2, order=order),
-            a_new_date("lamp", THE_24TH, version=2, waiting=3, order=order),
-            a_grant("lamp", 3, granted_total=5, decision_no=3, order=order),
-        ],
-        "shipments": [
-            a_plan(1, order, freight_minor=495, lamp=2, shade=1),
-            a_dispatch(1, order, complete=False, lamp=2, shade=1),
-            a_plan(2, order, lamp=3),
-            a_dispatch(2, order, lamp=3),
-        ],
-        "payments": [
-            an_authorization(1, 7_995, order),
-            a_capture(1, 7_995, order),
-            an_authorization(2, 7_500, order),
-            a_capture(2, 7_500, order),
-        ],
-    }
+Story = Callable[[str], Mapping[str, Sequence[Event]]]
 
 
-async def tell_in_some_order(
-    notifications: Notifications, order: str, chance: random.Random
-) -> None:
-    """Tell the story with topics interleaved, batches cut and events repeated by chance."""
-    topics = [list(events) for events in a_story(order).values()]
+def arrivals(story: Story, order: str, chance: random.Random) -> Iterator[list[Event]]:
+    """An order's story in batches, some of what was told already told again in them."""
+    topics = [list(events) for events in story(order).values()]
+    stays, ends = chance.choice((0.0, 0.5, 0.95)), chance.choice((0.1, 0.4, 1.0))
+    told: list[Event] = []
     batch: list[Event] = []
+    topic = chance.choice(topics)
     while any(topics):
-        batch.append(chance.choice([topic for topic in topics if topic]).pop(0))
-        if chance.random() < 0.3:
-            again = chance.sample(batch, k=len(batch) // 2)
-            await notifications.hear(*batch, *again)
-            if chance.random() < 0.3:
-                notifications.clock.set(notifications.clock.now() + HOUR)
-                await notifications.hear(*batch)
+        if not topic or chance.random() > stays:
+            topic = chance.choice([one for one in topics if one])
+        batch.append(topic.pop(0))
+        if chance.random() < ends:
+            told += batch
+            yield [*batch, *chance.sample(told, k=len(told) // 4)]
             batch = []
-    await notifications.hear(*batch)
+    yield batch
+
+
+async def live(notifications: Notifications, story: Story, orders: Sequence[str]) -> None:
+    """Let all orders live the story side by side, to the end."""
+    chance = random.Random(7)  # noqa: S311  # a test
+    lives = [arrivals(story, order, random.Random(order)) for order in orders]  # noqa: S311
+    while lives:
+        batches = [(one, next(one, None)) for one in lives]
+        lives = [one for one, batch in batches if batch is not None]
+        await notifications.hear(*(event for _, batch in batches for event in batch or ()))
+        if chance.random() < 0.25:
+            await notifications.pass_an_hour()
     notifications.clock.set(notifications.clock.now() + HOUR)
     await notifications.fire()
+    await notifications.pass_an_hour()
 
 
-STATE = """SELECT replace(line_id, order_id, '') AS line, quantity, granted_total, waiting, refused,
-                  promised_on, promise_version, told_waiting, told_allocated, told_announced,
-                  told_shipped
+class Read(NamedTuple):
+    """What a customer read: a message's kind, its parcel's number, and what it said."""
+
+    kind: str
+    parcel: str
+    facts: Mapping[str, Any]
+
+    def lamps(self, part: str = "rows") -> int:
+        """The lamps in a part of the letter."""
+        return sum(row["quantity"] for row in self.facts.get(part, ()) if "lamp" in row["line_id"])
+
+    def waiting(self) -> bool:
+        """Whether it says that lamps wait."""
+        rows = [*self.facts.get("rows", ()), *self.facts.get("to_come", ())]
+        return any(row.get("waiting") for row in rows)
+
+
+async def letters(notifications: Notifications, order: str) -> list[Read]:
+    """What the order's customer read, in the order of arrival."""
+    rows = await notifications.service.rows("SELECT * FROM messages WHERE order_id = $1", order)
+    by_header = {message_id_header(row["message_id"], SENDER): row for row in rows}
+    found = [by_header[mail.message_id] for mail in notifications.mails(order)]
+    return [
+        Read(row["kind"], (row["shipment_id"] or "").rpartition("/")[2], row["facts"])
+        for row in found
+    ]
+
+
+Tells = Callable[[Read], bool]
+
+
+def never_after(read: Sequence[Read], newer: Tells, older: Tells) -> None:
+    """No letter that tells the older truth comes after one that tells the newer."""
+    first = next((n for n, one in enumerate(read) if newer(one)), len(read))
+    wrong = [one for one in read[first + 1 :] if older(one)]
+    assert wrong == [], [(one.kind, one.parcel) for one in read]
+
+
+def of(kind: str, parcel: str = "", more_than: int = 0) -> Tells:
+    """Letters of a kind, of a parcel, with more lamps in them than so many."""
+    return lambda one: (
+        one.kind == kind
+        and parcel in ("", one.parcel)
+        and (not more_than or one.lamps() > more_than)
+    )
+
+
+def judge(read: Sequence[Read]) -> None:
+    """What must hold of the letters of every order."""
+    kinds = [one.kind for one in read]
+    assert kinds[0] == "confirmed"
+    assert kinds.count("confirmed") == 1
+    for n in {one.parcel for one in read if one.kind in ("about_to_ship", "shipped")}:
+        mine = [one.kind for one in read if one.parcel == n and one.kind != "payment_needed"]
+        assert mine in (["about_to_ship"], ["about_to_ship", "shipped"], ["shipped"])
+
+
+def judge_changed(read: Sequence[Read]) -> None:
+    """What must hold of the letters of the order that changed."""
+    judge(read)
+    assert sum(one.kind == "shipped" for one in read) == 3
+    assert sum(one.kind == "cancelled" for one in read) == 1
+    assert sum(one.facts["amount_minor"] for one in read if one.kind == "refunded") == 5_000
+    # Cancelled lamps are neither announced nor still to come.
+    never_after(read, of("cancelled"), of("about_to_ship", "1", more_than=5))
+    never_after(read, of("cancelled"), lambda one: one.lamps("to_come") > 6)
+    # Lamps that wait again are not announced in their old parcel; announced again, they do not wait.
+    never_after(read, of("backordered"), of("about_to_ship", "1", more_than=3))
+    never_after(read, of("about_to_ship", "2"), Read.waiting)
+    never_after(read, of("shipped", "2"), Read.waiting)
+    # Nobody is asked to pay for what is about to ship, or has left.
+    paid = [one for one in read if one.kind == "payment_needed" or one.parcel == "3"]
+    never_after(paid, lambda one: one.kind != "payment_needed", of("payment_needed"))
+
+
+def judge_not_paid(read: Sequence[Read]) -> None:
+    """What must hold of the letters of the order that was not paid in time."""
+    judge(read)
+    assert sum(one.kind == "shipped" for one in read) == 1
+    for newer in (of("about_to_ship", "2"), of("shipped", "2")):
+        never_after(read, newer, Read.waiting)
+    # Whoever read that the lamps wait again is not told that they are about to ship as before.
+    never_after(read, of("backordered"), of("about_to_ship", "1"))
+    assert not any(one.kind == "payment_needed" for one in read)  # it is too late for that
+
+
+STATE = """SELECT replace(line_id, order_id, '') AS line, quantity, granted_total, requeued_total,
+                  waiting, refused, cancelled, withdrawn, settled, promised_on, promise_version,
+                  told_waiting, told_allocated, told_announced, told_shipped, told_cancelled
            FROM lines WHERE order_id = $1 ORDER BY line_id"""
+OPEN = "SELECT message_id FROM messages WHERE state IN ('due', 'started')"
+HELD_BACK = "SELECT order_id FROM orders WHERE held_back"
+TOLD = """SELECT told_waiting, told_allocated, told_announced, told_shipped, told_cancelled
+          FROM lines WHERE line_id = $1"""
 
 
+@pytest.mark.parametrize(
+    ("story", "judge_letters", "told"),
+    [
+        (a_changed_order, judge_changed, (0, 0, 0, 6, 3)),
+        (an_order_not_paid_in_time, judge_not_paid, (0, 0, 0, 5, 0)),
+    ],
+)
 async def test_in_any_order_of_arrival_nobody_reads_an_older_truth_after_a_newer(
     notifications: Notifications,
+    story: Story,
+    judge_letters: Callable[[Sequence[Read]], None],
+    told: Sequence[int],
 ) -> None:
+    orders = [f"lamps:{n}" for n in range(ORDERS)]
+    await live(notifications, story, orders)
     ends: set[str] = set()
-    for seed in range(30):
-        order = f"lamps:{seed}"
-        await tell_in_some_order(notifications, order, random.Random(seed))  # noqa: S311  # a test
-        got = notifications.mails(order)
-        kinds = [mail.kind for mail in got]
-        assert kinds[0] == "confirmed"
-        assert kinds.count("confirmed") == 1
-        assert kinds.count("shipped") == 2
-        assert kinds.count("about_to_ship") <= 2
-        parcels = await notifications.service.rows(
-            "SELECT * FROM messages WHERE order_id = $1 AND kind = 'about_to_ship'", order
-        )
-        assert len(parcels) == 2
-        newer_told = False
-        for mail in got:
-            assert not (newer_told and "by 19 March" in mail.text.replace("was 19", "")), kinds
-            newer_told |= "24 March" in mail.text
+    for order in orders:
+        judge_letters(await letters(notifications, order))
         state = await notifications.service.rows(STATE, order)
         ends.add(str([tuple(row) for row in state]))
-        open_rows = await notifications.service.rows(
-            "SELECT * FROM messages WHERE order_id = $1 AND state IN ('due', 'started')", order
-        )
-        assert open_rows == []
     assert len(ends) == 1
-    assert notifications.clock.now() > MONDAY
+    (lamp,) = await notifications.service.rows(TOLD, line_id("lamp", orders[0]))
+    assert tuple(lamp) == told
+    assert await notifications.service.rows(OPEN) == []
+    assert await notifications.service.rows(HELD_BACK) == []
     assert await notifications.service.dead_letters() == []
+
+
+async def test_a_story_in_its_own_order_tells_all_of_it(notifications: Notifications) -> None:
+    """What another order of arrival may leave out, because something newer was told."""
+    order = "lamps:0"
+    for events in turns_of(a_changed_order(order)):
+        await notifications.hear(*events)
+        await notifications.pass_an_hour()
+    assert [one.kind for one in await letters(notifications, order)] == [
+        "confirmed", "about_to_ship", "cancelled", "backordered", "refunded", "date_changed",
+        "shipped", "about_to_ship", "payment_needed", "about_to_ship", "shipped", "shipped",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("batch", [1, 100])
+async def test_every_fact_told_twice_is_told_once(notifications: Notifications, batch: int) -> None:
+    order = "lamps:0"
+    events = [event for told in turns_of(a_changed_order(order)) for event in told]
+    twice = [event for event in events for _ in range(2)]
+    for start in range(0, len(twice), batch):
+        await notifications.hear(*twice[start : start + batch])
+    await notifications.hear(*events)
+    await notifications.pass_an_hour()
+    judge_changed(await letters(notifications, order))

@@ -7,8 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from aiosmtpd.smtp import SMTP, Envelope, Session
-
 from schemas.notifications import MessageFailed, MessageSent, MessageSuppressed
 from services.chassis.effects import Done, Outcome, Refused, Retry, Unknown
 from services.notifications.gateway import SmtpServer
@@ -20,55 +18,15 @@ from tests.notifications.builders import (
     THE_24TH,
     a_confirmation,
     a_contact,
-    a_dispatch,
     a_new_date,
-    a_plan,
     an_accepted_order,
     an_answer,
 )
 from tests.notifications.conftest import DEADLINE_SECONDS, Notifications, ServeMail
+from tests.notifications.parcels import a_dispatch, a_plan
+from tests.notifications.servers import Answering, Hanging, against, confirmed
 
 SENDER = "orders@shop.example"
-
-
-class Answering:
-    """Answers RCPT, or DATA, with the given replies one after another, then takes all mail."""
-
-    def __init__(self, *, rcpt: tuple[str, ...] = (), data: tuple[str, ...] = ()) -> None:
-        self.rcpt = list(rcpt)
-        self.data = list(data)
-        self.taken: list[bytes] = []
-        self.sessions: set[int] = set()
-
-    async def handle_RCPT(  # noqa: N802  # the name that aiosmtpd calls
-        self, _s: SMTP, session: Session, envelope: Envelope, address: str, _options: list[str]
-    ) -> str:
-        self.sessions.add(id(session))
-        if self.rcpt:
-            return self.rcpt.pop(0)
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(  # noqa: N802
-        self, _s: SMTP, _session: Session, envelope: Envelope
-    ) -> str:
-        if self.data:
-            return self.data.pop(0)
-        assert isinstance(envelope.content, bytes)
-        self.taken.append(envelope.content)
-        return "250 OK"
-
-
-class Hanging(Answering):
-    """Takes the content and never answers."""
-
-    async def handle_DATA(  # noqa: N802
-        self, _s: SMTP, _session: Session, envelope: Envelope
-    ) -> str:
-        assert isinstance(envelope.content, bytes)
-        self.taken.append(envelope.content)
-        await asyncio.Event().wait()
-        return "250 never said"
 
 
 async def send(port: int, mails: int = 1, **settings: Any) -> list[Outcome]:
@@ -137,24 +95,6 @@ async def test_a_connection_that_went_stale_is_replaced() -> None:
     await server.close()
     await listener.close()
     assert len(handler.taken) == 2
-
-
-async def confirmed(notifications: Notifications) -> list[Any]:
-    """Tell of an order whose lamp waits; the events said."""
-    line = an_answer("lamp", 2, waiting=1)
-    return await notifications.hear(a_contact(), an_accepted_order(line), a_confirmation(line))
-
-
-async def against(service: MakeService, port: int, home: Path, **settings: Any) -> Notifications:
-    """The service with a mail server of the test's own."""
-    made = await service(
-        "notifications",
-        smtp_port=port,
-        smtp_timeout_seconds=0.3,
-        longest_retry_seconds=0.01,
-        **settings,
-    )
-    return Notifications(made, home)
 
 
 async def test_a_refused_mail_has_failed_and_the_next_one_goes(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 import structlog
@@ -16,36 +16,21 @@ from tests.notifications.builders import (
     ORDER,
     THE_19TH,
     THE_24TH,
-    a_capture,
     a_confirmation,
     a_contact,
-    a_dispatch,
     a_grant,
     a_new_date,
-    a_plan,
     a_refusal,
     a_wait,
     an_accepted_order,
     an_answer,
-    an_authorization,
 )
 from tests.notifications.conftest import Notifications
-
-HOUR = timedelta(hours=1)
-
-
-async def a_confirmed_order(notifications: Notifications, *, lamp_waits: int = 3) -> None:
-    """An order of five lamps and a shade, confirmed and told."""
-    lines = an_answer("lamp", 5, waiting=lamp_waits), an_answer("shade", 1)
-    await notifications.hear(a_contact(), an_accepted_order(*lines), a_confirmation(*lines))
-
-
-def pass_an_hour(notifications: Notifications) -> None:
-    notifications.clock.set(notifications.clock.now() + HOUR)
+from tests.notifications.parcels import a_capture, a_dispatch, a_plan, an_authorization
 
 
 async def test_a_confirmation_goes_at_once_with_dates(notifications: Notifications) -> None:
-    await a_confirmed_order(notifications)
+    await notifications.confirm()
     (mail,) = notifications.mails()
     assert (mail.kind, mail.to, mail.order_id) == ("confirmed", EMAIL, ORDER)
     assert "2 in stock" in mail.text
@@ -84,30 +69,28 @@ async def test_an_order_judged_anew_after_its_refusal_is_confirmed(
     notifications: Notifications,
 ) -> None:
     await notifications.hear(a_refusal("The total differs."), a_contact())
-    await a_confirmed_order(notifications)
+    await notifications.confirm()
     assert notifications.kinds() == ["refused", "confirmed"]
 
 
 async def test_news_of_an_hour_is_one_mail_that_tells_the_state_at_sending(
     notifications: Notifications,
 ) -> None:
-    await a_confirmed_order(notifications)
+    await notifications.confirm()
     await notifications.hear(a_new_date("lamp", date(2026, 3, 22), version=2))
     await notifications.hear(a_new_date("lamp", THE_24TH, version=3))
     assert notifications.kinds() == ["confirmed"]
-    pass_an_hour(notifications)
-    await notifications.fire()
+    await notifications.pass_an_hour()
     assert notifications.kinds() == ["confirmed", "date_changed"]
     assert "24 March 2026 (was 19 March 2026)" in notifications.mails()[-1].text
     assert "22 March" not in notifications.mails()[-1].text
 
 
 async def test_a_date_that_came_back_is_not_told(notifications: Notifications) -> None:
-    await a_confirmed_order(notifications)
+    await notifications.confirm()
     await notifications.hear(a_new_date("lamp", THE_24TH, version=2))
     await notifications.hear(a_new_date("lamp", THE_19TH, version=3))
-    pass_an_hour(notifications)
-    (suppressed,) = only(await notifications.fire(), MessageSuppressed)
+    (suppressed,) = only(await notifications.pass_an_hour(), MessageSuppressed)
     assert suppressed.reason.code == "already_told"
     assert notifications.kinds() == ["confirmed"]
 
@@ -115,18 +98,18 @@ async def test_a_date_that_came_back_is_not_told(notifications: Notifications) -
 async def test_the_confirmed_wait_is_no_news_when_its_event_comes_late(
     notifications: Notifications,
 ) -> None:
-    await a_confirmed_order(notifications)
+    await notifications.confirm()
     await notifications.hear(a_wait("lamp", 3, granted_total=2), a_wait("lamp", 3, granted_total=2))
-    pass_an_hour(notifications)
-    assert await notifications.fire() == []
+    assert await notifications.pass_an_hour() == []
     assert notifications.kinds() == ["confirmed"]
 
 
 async def test_units_that_wait_again_are_told(notifications: Notifications) -> None:
-    await a_confirmed_order(notifications, lamp_waits=0)
-    await notifications.hear(a_wait("lamp", 2, granted_total=5, promised_on=THE_24TH))
-    pass_an_hour(notifications)
-    await notifications.fire()
+    await notifications.confirm(lamp_waits=0)
+    await notifications.hear(
+        a_wait("lamp", 2, granted_total=5, requeued_total=2, promised_on=THE_24TH)
+    )
+    await notifications.pass_an_hour()
     assert notifications.kinds() == ["confirmed", "backordered"]
     assert "2 x The lamp" in notifications.mails()[-1].text
     assert "Expected by 24 March 2026" in notifications.mails()[-1].text
@@ -135,11 +118,12 @@ async def test_units_that_wait_again_are_told(notifications: Notifications) -> N
 async def test_units_allocated_within_the_hour_are_not_told_to_wait(
     notifications: Notifications,
 ) -> None:
-    await a_confirmed_order(notifications, lamp_waits=0)
-    await notifications.hear(a_wait("lamp", 2, granted_total=5, promised_on=THE_24TH))
-    await notifications.hear(a_grant("lamp", 2, granted_total=7))
-    pass_an_hour(notifications)
-    (suppressed,) = only(await notifications.fire(), MessageSuppressed)
+    await notifications.confirm(lamp_waits=0)
+    await notifications.hear(
+        a_wait("lamp", 2, granted_total=5, requeued_total=2, promised_on=THE_24TH)
+    )
+    await notifications.hear(a_grant("lamp", 2, granted_total=7, requeued_total=2))
+    (suppressed,) = only(await notifications.pass_an_hour(), MessageSuppressed)
     assert suppressed.reason.code == "later_stage"
     assert notifications.kinds() == ["confirmed"]
 
@@ -147,11 +131,10 @@ async def test_units_allocated_within_the_hour_are_not_told_to_wait(
 async def test_a_date_is_not_told_for_units_already_in_a_parcel(
     notifications: Notifications,
 ) -> None:
-    await a_confirmed_order(notifications)
+    await notifications.confirm()
     await notifications.hear(a_plan(lamp=5), an_authorization(amount_minor=12_500))
     await notifications.hear(a_new_date("lamp", THE_24TH, version=2))
-    pass_an_hour(notifications)
-    (suppressed,) = only(await notifications.fire(), MessageSuppressed)
+    (suppressed,) = only(await notifications.pass_an_hour(), MessageSuppressed)
     assert suppressed.reason.code == "later_stage"
     assert notifications.kinds() == ["confirmed", "about_to_ship"]
 
@@ -159,12 +142,11 @@ async def test_a_date_is_not_told_for_units_already_in_a_parcel(
 async def test_a_newer_date_told_by_another_mail_is_not_told_twice(
     notifications: Notifications,
 ) -> None:
-    await a_confirmed_order(notifications)
+    await notifications.confirm()
     await notifications.hear(a_new_date("lamp", THE_24TH, version=2))
     await notifications.hear(a_plan(lamp=2, shade=1), a_dispatch(complete=False, lamp=2, shade=1))
     assert "Expected by 24 March 2026" in notifications.mails()[-1].text
-    pass_an_hour(notifications)
-    (suppressed,) = only(await notifications.fire(), MessageSuppressed)
+    (suppressed,) = only(await notifications.pass_an_hour(), MessageSuppressed)
     assert suppressed.reason.code == "already_told"
 
 
@@ -172,7 +154,7 @@ async def test_a_newer_date_told_by_another_mail_is_not_told_twice(
 async def test_a_parcel_is_announced_with_content_and_amount(
     notifications: Notifications, *, plan_first: bool
 ) -> None:
-    await a_confirmed_order(notifications)
+    await notifications.confirm()
     facts: list[Event] = [a_plan(freight_minor=495, lamp=2), an_authorization(amount_minor=5_495)]
     for event in facts if plan_first else reversed(facts):
         await notifications.hear(event)
@@ -185,7 +167,7 @@ async def test_a_parcel_is_announced_with_content_and_amount(
 async def test_a_parcel_that_has_left_is_no_longer_about_to_ship(
     notifications: Notifications,
 ) -> None:
-    await a_confirmed_order(notifications, lamp_waits=0)
+    await notifications.confirm(lamp_waits=0)
     await notifications.hear(a_plan(lamp=5, shade=1), a_dispatch(lamp=5, shade=1))
     said = await notifications.hear(an_authorization())
     assert [event.reason.code for event in only(said, MessageSuppressed)] == ["later_stage"]
@@ -195,7 +177,7 @@ async def test_a_parcel_that_has_left_is_no_longer_about_to_ship(
 async def test_a_part_that_left_says_what_is_still_to_come_and_when(
     notifications: Notifications,
 ) -> None:
-    await a_confirmed_order(notifications)
+    await notifications.confirm()
     await notifications.hear(
         a_plan(lamp=2), an_authorization(amount_minor=5_000), a_capture(amount_minor=5_000)
     )
@@ -211,7 +193,7 @@ async def test_a_part_that_left_says_what_is_still_to_come_and_when(
 
 
 async def test_the_last_parcel_completes_the_order(notifications: Notifications) -> None:
-    await a_confirmed_order(notifications)
+    await notifications.confirm()
     await notifications.hear(
         a_plan(1, lamp=2, shade=1), a_dispatch(1, complete=False, lamp=2, shade=1)
     )
@@ -242,7 +224,7 @@ async def test_nothing_personal_stands_outside_the_contacts_or_in_a_log(
     notifications: Notifications,
 ) -> None:
     with structlog.testing.capture_logs() as logs:
-        await a_confirmed_order(notifications)
+        await notifications.confirm()
         said = await notifications.hear(a_plan(lamp=2), an_authorization())
     assert notifications.kinds() == ["confirmed", "about_to_ship"]
     kept = [str(dict(row)) for row in await notifications.service.rows("SELECT * FROM messages")]

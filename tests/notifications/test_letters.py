@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import email
+from collections.abc import Sequence
+from dataclasses import replace
 from email.message import EmailMessage
 from email.policy import default
+from typing import Any
 
 import pytest
 
-from services.notifications.domain.telling import Facts, Row
+from services.notifications.domain.facts import Facts, Row
+from services.notifications.domain.messages import Kind
 from services.notifications.letters import Letter, NotAnAddress, Shop, Stationery
 from services.notifications.letters.addresses import plain_address
 from services.notifications.letters.words import ROWS_SHOWN_LIMIT
 from services.notifications.store import Contact, Outgoing
-from tests.notifications.builders import EMAIL, MONDAY, ORDER, THE_19TH
+from tests.notifications.builders import EMAIL, MONDAY, ORDER, THE_19TH, THE_24TH
+from tests.notifications.parcels import DEADLINE
 
 SHOP = Shop("Northlight Lämps", "orders@northlight.example", "people@northlight.example")
 STATIONERY = Stationery(SHOP)
@@ -24,8 +29,13 @@ def an_outgoing(
 ) -> Outgoing:
     """A confirmation on its way."""
     facts = Facts(order, "confirmed", MONDAY, "GBP", MONDAY, rows, amount_minor=2_500)
-    contact = Contact(order, "c7", name, address, "en-GB", "Europe/Paris", ())
-    return Outgoing(f"{order}/confirmed/1", facts, contact)
+    return to_ada(facts, name, address)
+
+
+def to_ada(facts: Facts, name: str = "Ada", address: str = EMAIL) -> Outgoing:
+    """A message on its way."""
+    contact = Contact(facts.order_id, "c7", name, address, "en-GB", "Europe/Paris", ())
+    return Outgoing(f"{facts.order_id}/{facts.kind}/1", facts, contact)
 
 
 def read(letter: Letter) -> EmailMessage:
@@ -38,6 +48,11 @@ def body(letter: Letter, form: str) -> str:
     found = read(letter).get_body((form,))
     assert found is not None
     return str(found.get_content())
+
+
+def a_letter(kind: Kind, *rows: Row, **known: Any) -> Facts:
+    """What a message of a kind says."""
+    return Facts(ORDER, kind, MONDAY, "GBP", MONDAY, rows, **known)
 
 
 LAMP = Row("1", "Lamp", 1, 2_500)
@@ -91,6 +106,78 @@ def test_styles_stand_in_the_elements_and_no_statement_is_left() -> None:
     assert "{%" not in html
     assert html.count("<tr>") == html.count("</tr>") >= 3
     assert 'class="waiting" style="' in html
+
+
+LATE = Row("1", "Lamp", 2, waiting=2, promised_on=THE_24TH, told_on=THE_19TH)
+BACK = replace(LATE, cause="damaged")
+PARTLY = Row("1", "Lamp", 3, refused=1, cause="parcel already released")
+LETTERS: dict[str, tuple[Facts, Sequence[str]]] = {
+    "refused": (a_letter("refused", reasons=("Lamp is not sold.",)), ["Lamp is not sold."]),
+    "backordered": (a_letter("backordered", BACK), ["damaged in our warehouse", "24 March 2026"]),
+    "not paid in time": (
+        a_letter("backordered", LATE, cause="payment_deadline"),
+        ["as soon as a payment method works", "for order 1042 in your account at Northlight"],
+    ),
+    "date changed": (
+        a_letter("date_changed", replace(LATE, cause="delivery_moved")),
+        ["24 March 2026 (was 19 March 2026)", "comes later than expected"],
+    ),
+    "about to ship": (a_letter("about_to_ship", LAMP, amount_minor=2_500), ["£25.00"]),
+    "payment needed": (
+        a_letter("payment_needed", LAMP, amount_minor=2_500, cause="declined", deadline=DEADLINE),
+        ["Your bank declined", "Thursday, 5 March 2026, 10:00", "Central European Standard Time",
+         "another payment method", "£25.00"],
+    ),
+    "never verified": (
+        a_letter("payment_needed", cause="unverified", deadline=DEADLINE),
+        ["not been able to verify", "until then"],
+    ),
+    "shipped": (
+        a_letter("shipped", LAMP, amount_minor=2_500, returned_minor=700, tracking="SP-471"),
+        ["SP-471", "We had charged £7.00 more"],
+    ),
+    "cancelled in part": (
+        a_letter("cancelled", PARTLY, to_come=(LATE,), part="part", cause="shop"),
+        ["As you asked", "2 cancelled", "1 not cancelled", "Parcel already released.",
+         "Still to come", "You pay nothing"],
+    ),
+    "cancelled by us": (
+        a_letter("cancelled", LAMP, part="whole", cause="suspended"),
+        ["no payment method that works in time", "your order."],
+    ),
+    "not cancelled": (
+        a_letter("cancelled", replace(PARTLY, refused=3), part="nothing", cause="shop"),
+        ["Not cancelled", "not possible any more"],
+    ),
+    "refunded": (a_letter("refunded", amount_minor=2_500), ["£25.00", "goes to the payment"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LETTERS)
+@pytest.mark.parametrize("form", ["plain", "html"])
+def test_both_forms_of_a_letter_say_what_matters(name: str, form: str) -> None:
+    facts, sentences = LETTERS[name]
+    text = body(STATIONERY.mail(to_ada(facts)), form)
+    missing = [sentence for sentence in sentences if sentence not in text]
+    assert missing == []
+    assert not [left for left in ("{{", "{%", "<!--", "None", "Undefined") if left in text]
+    assert "people@northlight.example" in text
+
+
+def test_a_shop_with_a_page_for_payment_methods_links_to_it() -> None:
+    shop = replace(SHOP, payment_page="https://northlight.example/pay?order={order}")
+    facts = a_letter("payment_needed", cause="expired", deadline=DEADLINE)
+    letter = Stationery(shop).mail(to_ada(replace(facts, order_id="lamps:a&b")))
+    assert "https://northlight.example/pay?order=a%26b" in body(letter, "plain")
+    assert 'href="https://northlight.example/pay?order=a%26b"' in body(letter, "html")
+
+
+def test_a_deadline_is_told_in_the_customers_time_and_form() -> None:
+    facts = a_letter("payment_needed", cause="expired", deadline=DEADLINE)
+    ada = to_ada(facts)
+    there = replace(ada.contact, language="en-US", time_zone="America/New_York")
+    text = body(STATIONERY.mail(replace(ada, contact=there)), "plain")
+    assert "Thursday, March 5, 2026, 4:00\u202fAM (Eastern Standard Time)" in text
 
 
 def test_a_very_long_order_is_summed_up() -> None:

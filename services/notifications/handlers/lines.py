@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from schemas.allocation import LineAllocated, LineBackordered, LinePromiseChanged, LineRefused
+from schemas.values import Reason
 from services.chassis.handling import hears
 from services.chassis.transaction import Transaction
 from services.notifications import store
-from services.notifications.domain.lines import LineFact, merged
-from services.notifications.domain.orders import GatheredKind, Policy, gathered
-from services.notifications.handlers.due import record_due
+from services.notifications.domain.lines import GatheredNews, Line, LineFact, merged
+from services.notifications.domain.orders import Order, Policy
+from services.notifications.handlers.due import gather, look_again
+
+NEWS: tuple[GatheredNews, ...] = ("backordered", "date_changed")
+
+
+@dataclass(frozen=True)
+class Taken:
+    """Locked orders, and the lines of them that facts were about."""
+
+    orders: Mapping[str, Order]
+    lines: Mapping[str, Line]
 
 
 @hears(LineAllocated)
@@ -19,11 +31,11 @@ async def take_grants(granted: Sequence[LineAllocated], tx: Transaction[Policy])
     facts = [
         LineFact(
             event.line_id, event.order_id, event.sku, event.decision_no, event.granted_total,
-            event.unfilled,
+            event.requeued_total, event.unfilled,
         )
         for event in granted
     ]  # fmt: skip
-    await _take(tx, facts)
+    await look_again(tx, (await take_facts(tx, facts)).orders)
 
 
 @hears(LineBackordered)
@@ -32,11 +44,12 @@ async def gather_backorders(waits: Sequence[LineBackordered], tx: Transaction[Po
     facts = [
         LineFact(
             event.line_id, event.order_id, event.sku, event.decision_no, event.granted_total,
-            event.quantity, 0, event.promised_on, event.promise_version,
+            event.requeued_total, event.quantity, 0, event.promised_on, event.promise_version,
+            cause_of(event.reason),
         )
         for event in waits
     ]  # fmt: skip
-    await _take(tx, facts, news="backordered")
+    await _take_news(tx, facts)
 
 
 @hears(LineRefused)
@@ -46,35 +59,50 @@ async def take_refusals(refused: Sequence[LineRefused], tx: Transaction[Policy])
         LineFact(event.line_id, event.order_id, event.sku, refused=event.quantity)
         for event in refused
     ]
-    await _take(tx, facts)
+    await take_facts(tx, facts)
 
 
 @hears(LinePromiseChanged)
 async def gather_dates(changed: Sequence[LinePromiseChanged], tx: Transaction[Policy]) -> None:
-    """Keep the newest promise of each line; after the confirmation it is news."""
+    """Keep the newest promise of each line and its cause; after the confirmation it is news."""
     facts = [
         LineFact(
-            event.line_id, event.order_id, event.sku,
-            promised_on=event.promised_on, promise_version=event.promise_version,
+            event.line_id, event.order_id, event.sku, promised_on=event.promised_on,
+            promise_version=event.promise_version, promise_cause=cause_of(event.reason),
         )
         for event in changed
     ]  # fmt: skip
-    await _take(tx, facts, news="date_changed")
+    await _take_news(tx, facts)
 
 
-async def _take(
-    tx: Transaction[Policy], facts: Sequence[LineFact], news: GatheredKind | None = None
-) -> None:
-    """Take facts of lines; those that are news gather in one message per order."""
-    orders = await store.lock_orders(tx, {fact.order_id for fact in facts})
+def cause_of(reason: Reason) -> str:
+    """What has changed a promise, where allocation names it; else why the promise is as it is."""
+    return str(reason.parameters.get("cause", reason.code))
+
+
+async def take_facts(
+    tx: Transaction[Policy], facts: Sequence[LineFact], order_ids: Iterable[str] = ()
+) -> Taken:
+    """Take facts of lines into them; also lock orders that no line was told of."""
+    orders = await store.lock_orders(tx, {*order_ids, *(fact.order_id for fact in facts)})
     before = await store.lines(tx, [fact.line_id for fact in facts])
     lines = merged(before, facts)
     await store.record_lines(tx, [line for key, line in lines.items() if line != before.get(key)])
-    if news is None:
-        return
-    touched = sorted({line.order_id for line in lines.values() if line.is_news()})
-    hearing = [orders[order_id] for order_id in touched if orders[order_id].hears_news]
-    if hearing:
-        ids = [order.order_id for order in hearing]
-        due = gathered(hearing, news, await store.gathering(tx, ids, news), tx.now, tx.policy)
-        await record_due(tx, due, orders)
+    return Taken(orders, lines)
+
+
+async def _take_news(tx: Transaction[Policy], facts: Sequence[LineFact]) -> None:
+    """Take facts of lines that may be news; those that are gather in one message per order."""
+    taken = await take_facts(tx, facts)
+    await gather_news(tx, await look_again(tx, taken.orders), taken.lines.values())
+
+
+async def gather_news(
+    tx: Transaction[Policy], orders: Mapping[str, Order], lines: Iterable[Line]
+) -> None:
+    """Gather what is news of some lines."""
+    found = [(line.news(), line.order_id) for line in lines]
+    for kind in NEWS:
+        news = {order_id for one, order_id in found if one == kind}
+        if news:
+            orders = await gather(tx, orders, kind, news)

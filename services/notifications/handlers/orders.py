@@ -1,12 +1,11 @@
-"""Orders and contacts: the first message of each order needs both."""
+"""Orders: the confirmation or the refusal is the first message of each."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from schemas.order_intake import (
-    ContactGiven,
     LineAnswer,
     OrderAccepted,
     OrderConfirmed,
@@ -16,17 +15,8 @@ from services.chassis.handling import hears
 from services.chassis.transaction import Transaction
 from services.notifications import store
 from services.notifications.domain.lines import Answer, Line
-from services.notifications.domain.orders import Order, Policy, opened
-from services.notifications.handlers.due import record_due
-
-
-@hears(ContactGiven)
-async def keep_contacts(given: Sequence[ContactGiven], tx: Transaction[Policy]) -> None:
-    """Keep who the customer is; what waited for it becomes due."""
-    orders = await store.lock_orders(tx, {event.order_id for event in given})
-    await store.record_contacts(tx, [contact_of(event) for event in given])
-    known = [replace(order, has_contact=True) for order in orders.values()]
-    await _open(tx, known, before=orders)
+from services.notifications.domain.orders import Policy
+from services.notifications.handlers.due import tell
 
 
 @hears(OrderAccepted)
@@ -58,7 +48,7 @@ async def tell_refusals(refused: Sequence[OrderRefused], tx: Transaction[Policy]
         )
         for event in refused
     }
-    await _open(tx, changed.values(), before=orders)
+    await tell(tx, changed.values(), before=orders)
 
 
 @hears(OrderConfirmed)
@@ -77,17 +67,7 @@ async def tell_confirmations(confirmed: Sequence[OrderConfirmed], tx: Transactio
         )
         for event in confirmed
     ]
-    await _open(tx, changed, before=orders)
-
-
-async def _open(
-    tx: Transaction[Policy], changed: Iterable[Order], before: Mapping[str, Order]
-) -> None:
-    """Write orders, with their first message where it became due, and what waited for it."""
-    found = list(changed)
-    opening = [order.order_id for order in found if order.may_open]
-    parcels = await store.parcels_of(tx, opening) if opening else []
-    await record_due(tx, opened(found, parcels, tx.now), before)
+    await tell(tx, changed, before=orders)
 
 
 def answered(event: OrderConfirmed, lines: Mapping[str, Line]) -> list[Line]:
@@ -104,17 +84,5 @@ def answer_of(line: LineAnswer) -> Answer:
     """A line of a confirmation in the domain's words."""
     return Answer(
         line.line_id, line.sku, line.title, line.quantity, line.line_total_minor, line.allocated,
-        line.waiting, line.refused, line.promised_on, line.promise_version,
-    )  # fmt: skip
-
-
-def contact_of(event: ContactGiven) -> store.Contact:
-    """Who the customer is, in the store's words."""
-    given = event.contact
-    where = given.address
-    town = " ".join(part for part in (where.postal_code, where.city) if part)
-    address_lines = tuple(part for part in (*where.lines, town, where.country) if part)
-    return store.Contact(
-        event.order_id, event.customer_ref, given.name, given.email, given.language,
-        given.time_zone, address_lines,
+        line.waiting, line.refused, line.cancelled, line.promised_on, line.promise_version,
     )  # fmt: skip

@@ -1,6 +1,6 @@
 """Letters: what a message says, in words for its customer, as text and HTML in one mail.
 
-Sentences stand in ``templates``; this module brings amounts and dates into the customer's form.
+Sentences stand in ``templates``; ``words`` brings amounts and dates into the customer's form.
 """
 
 from __future__ import annotations
@@ -29,6 +29,9 @@ __all__ = ["Letter", "NotAnAddress", "Shop", "Stationery"]
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
+IMPORTED = ("frame.html", "parts.html", "parts.txt", "sentences.txt")
+"""Templates that no mail is made of alone."""
+
 CRLF = compat32.clone(linesep="\r\n")
 """The library's older form of mails: half the time of the newer one (measured)."""
 
@@ -40,6 +43,12 @@ class Shop:
     name: str
     sender: str
     reply_to: str
+    payment_page: str = ""
+    """Where a customer gives another payment method; ``{order}`` stands for the order's number."""
+
+    def payment_page_of(self, order: str) -> str:
+        """The page for one order; nothing where the shop has none."""
+        return self.payment_page.replace("{order}", quote(order, safe=""))
 
 
 @dataclass(frozen=True)
@@ -66,7 +75,7 @@ class Stationery:
         self.templates = {
             name: environment.get_template(name)
             for name in environment.list_templates()
-            if name not in ("frame.html", "parts.html", "parts.txt")
+            if name not in IMPORTED
         }
 
     def mail(self, outgoing: Outgoing) -> Letter:
@@ -96,9 +105,11 @@ class Stationery:
         """What the templates may use."""
         facts, contact = outgoing.facts, outgoing.contact
         words = Words(contact.language, contact.time_zone, facts.currency)
+        order = " ".join(facts.order_id.partition(":")[2].split())
         return {
             "shop": self.shop,
-            "order": " ".join(facts.order_id.partition(":")[2].split()),
+            "payment_page": self.shop.payment_page_of(order),
+            "order": order,
             "name": contact.name,
             "address_lines": contact.address_lines,
             "placed": None if facts.placed_at is None else words.day_of(facts.placed_at),
@@ -108,6 +119,9 @@ class Stationery:
             "to_come_left": max(0, len(facts.to_come) - ROWS_SHOWN_LIMIT),
             "some_wait": any(row.waiting for row in facts.rows),
             "some_refused": any(row.refused for row in facts.rows),
+            "some_cancelled": any(row.cancelled for row in facts.rows),
+            "none_left": all(row.refused + row.cancelled == row.quantity for row in facts.rows),
+            "some_gone": facts.some_gone,
             "goods": words.money(facts.amount_minor - facts.freight_minor),
             "freight": words.money(facts.freight_minor) if facts.freight_minor else None,
             "amount": words.money(facts.amount_minor),
@@ -117,6 +131,11 @@ class Stationery:
             "tracking": facts.tracking,
             "part": facts.part,
             "reasons": facts.reasons,
+            "returned": words.money(facts.returned_minor) if facts.returned_minor else None,
+            "deadline": facts.deadline and words.moment(facts.deadline),
+            "deadline_zone": facts.deadline and words.zone_at(facts.deadline),
+            "deadline_day": facts.deadline and words.day_of(facts.deadline),
+            "cause": facts.cause,
         }
 
 

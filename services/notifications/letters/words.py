@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
@@ -10,13 +10,16 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date
+from babel.dates import format_date, format_time, get_timezone_name
 from babel.numbers import format_currency, get_currency_precision
 
-from services.notifications.domain.telling import Row
+from services.notifications.domain.facts import Row
+from services.notifications.letters.causes import why_a_date_changed, why_it_waits
 
 ROWS_SHOWN_LIMIT = 200
 """A letter lists so many lines and sums up the rest: mail readers cut off what is longer."""
+NO_STANDINGS = ("about_to_ship", "payment_needed", "shipped")
+"""Kinds whose lines stand as the letter itself says."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,8 @@ class LetterRow:
     quantity: int
     standings: Sequence[Standing]
     amount: str
+    why: str
+    """A sentence, or nothing."""
 
 
 class Words:
@@ -57,6 +62,17 @@ class Words:
         """The customer's date at a moment."""
         return self.day(moment.astimezone(self.zone).date())
 
+    def moment(self, moment: datetime) -> str:
+        """A moment at the customer's place, with its weekday."""
+        day = format_date(moment.astimezone(self.zone), format="full", locale=self.locale)
+        time = format_time(moment, format="short", tzinfo=self.zone, locale=self.locale)
+        return f"{day}, {time}"
+
+    def zone_at(self, moment: datetime) -> str:
+        """What the customer's time is called at a moment."""
+        there = moment.astimezone(self.zone)
+        return get_timezone_name(there, width="long", locale=self.locale)
+
     def rows(self, rows: Iterable[Row], kind: str) -> list[LetterRow]:
         """The table's lines, as many as a letter shows."""
         shown = list(rows)[:ROWS_SHOWN_LIMIT]
@@ -66,25 +82,27 @@ class Words:
                 row.quantity,
                 self.standings(row, kind),
                 self.money(row.amount_minor),
+                why(row, kind),
             )
             for row in shown
         ]
 
     def standings(self, row: Row, kind: str) -> list[Standing]:
         """How the units of a line stand, worded for the message's kind."""
-        if kind in ("about_to_ship", "shipped"):
+        if kind in NO_STANDINGS:
             return []
-        ready = row.quantity - row.waiting - (row.refused if kind == "confirmed" else 0)
-        whole = ready <= 0 and (row.refused == 0 or kind != "confirmed")
+        if kind == "cancelled":
+            return cancelled_standings(row)
+        gone = row.refused + row.cancelled if kind == "confirmed" else 0
+        ready = row.quantity - row.waiting - gone
         found: list[Standing] = []
         if ready > 0:
             said = "Being prepared" if kind == "to_come" else "In stock"
             found.append(Standing("ready", said if row.waiting == 0 else f"{ready} {said.lower()}"))
         if row.waiting > 0:
-            found.append(self._waiting(row, kind, whole=whole))
-        if row.refused > 0 and kind == "confirmed":
-            some = "" if row.refused == row.quantity else f"{row.refused} "
-            found.append(Standing("gone", f"{some}not available, not charged".capitalize()))
+            found.append(self._waiting(row, kind, whole=ready <= 0 and gone == 0))
+        if kind == "confirmed":
+            found += gone_standings(row)
         return found
 
     def _waiting(self, row: Row, kind: str, *, whole: bool) -> Standing:
@@ -98,6 +116,42 @@ class Words:
         if kind == "date_changed" and row.told_on is not None:
             words += f" (was {self.day(row.told_on)})"
         return Standing("waiting", words)
+
+
+def gone_standings(row: Row) -> Iterator[Standing]:
+    """Units of a line that never come, in the confirmation."""
+    if row.refused > 0:
+        yield Standing("gone", of_all(row.refused, row.quantity, "not available, not charged"))
+    if row.cancelled > 0:
+        yield Standing("gone", of_all(row.cancelled, row.quantity, "cancelled, not charged"))
+
+
+def cancelled_standings(row: Row) -> list[Standing]:
+    """What became of the units of a line that a cancel asked for."""
+    found: list[Standing] = []
+    if (taken := row.quantity - row.refused) > 0:
+        found.append(Standing("gone", of_all(taken, row.quantity, "cancelled")))
+    if row.refused > 0:
+        found.append(Standing("waiting", of_all(row.refused, row.quantity, "not cancelled")))
+    return found
+
+
+def of_all(some: int, quantity: int, words: str) -> str:
+    """Words about some units; the number is left out where it is all of them."""
+    return words.capitalize() if some == quantity else f"{some} {words}"
+
+
+def why(row: Row, kind: str) -> str:
+    """Why units of a line stand as they do, as a sentence; nothing where it needs none."""
+    match kind:
+        case "backordered":
+            return why_it_waits(row.cause)
+        case "date_changed":
+            return why_a_date_changed(row.cause, row.told_on, row.promised_on)
+        case "cancelled" if row.refused and row.cause:
+            return f"{row.cause[0].upper()}{row.cause[1:].rstrip('.')}."
+        case _:
+            return ""
 
 
 @lru_cache(maxsize=256)

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import TypeAdapter
 
 from services.chassis.transaction import Transaction
-from services.notifications.domain.orders import Kind, Message, Policy
-from services.notifications.domain.telling import Facts
-from services.notifications.store.orders import Contact
+from services.notifications.domain.facts import Facts
+from services.notifications.domain.messages import GatheredKind, Message
+from services.notifications.domain.orders import Policy
+from services.notifications.store.contacts import Contact
 
 if TYPE_CHECKING:
     from asyncpg import Record
@@ -40,12 +41,14 @@ class Ending:
     sent_at: datetime | None = None
 
 
-async def gathering(tx: Transaction[Policy], order_ids: Iterable[str], kind: Kind) -> set[str]:
+async def gathering(
+    tx: Transaction[Policy], order_ids: Iterable[str], kind: GatheredKind
+) -> set[str]:
     """The orders for which a message of a kind gathers news: it has not been started."""
     rows = await tx.fetch(
         """SELECT order_id FROM messages
            WHERE order_id = ANY($1) AND kind = $2 AND state = 'due'
-             AND kind IN ('backordered', 'date_changed')""",
+             AND kind IN ('backordered', 'date_changed', 'refunded')""",
         list(order_ids),
         kind,
     )
@@ -55,15 +58,18 @@ async def gathering(tx: Transaction[Policy], order_ids: Iterable[str], kind: Kin
 async def add_messages(tx: Transaction[Policy], messages: Sequence[Message]) -> None:
     """Add messages that became due."""
     await tx.execute(
-        """INSERT INTO messages (message_id, order_id, kind, n, shipment_id, due_at, created_at)
-           SELECT m, o, k, n, s, d, $7
-           FROM unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::text[],
-                       $6::timestamptz[]) AS new (m, o, k, n, s, d)""",
+        """INSERT INTO messages (message_id, order_id, kind, n, shipment_id, cancel_id, episode,
+                                 due_at, created_at)
+           SELECT m, o, k, n, s, c, e, d, $9
+           FROM unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::text[], $6::text[],
+                       $7::int[], $8::timestamptz[]) AS new (m, o, k, n, s, c, e, d)""",
         [message.message_id for message in messages],
         [message.order_id for message in messages],
         [message.kind for message in messages],
         [message.n for message in messages],
         [message.shipment_id for message in messages],
+        [message.cancel_id for message in messages],
+        [message.episode for message in messages],
         [message.due_at for message in messages],
         tx.now,
     )
@@ -92,7 +98,7 @@ async def facts(
 def _message(row: Record) -> Message:
     return Message(
         row["message_id"], row["order_id"], row["kind"], row["n"], row["due_at"],
-        row["shipment_id"],
+        row["shipment_id"], row["cancel_id"], row["episode"],
     )  # fmt: skip
 
 
