@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from services.audit.owners import Owners
-from services.audit.rest import IN_PARCELS
+from services.audit.terms import ALLOCATED, IN_PARCELS, PAID
 
 COLUMNS = (
     "order_id", "line", "sku", "ordered", "allocated", "cancelled", "dispatched",
@@ -13,27 +13,27 @@ COLUMNS = (
 )  # fmt: skip
 
 LINES = """
-    SELECT order_id, line_id, sku, ordered, cancelled, requested_at, allocated_at
+    SELECT order_id, line_id, sku, ordered, cancelled + withdrawn AS cancelled, requested_at,
+           allocated_at
     FROM lines WHERE ordered IS NOT NULL ORDER BY order_id, ordinal
 """
+
+# What left a parcel after its capture is refunded, and its units are not in the parcel any more.
 CAPTURED_LINES = """
     SELECT l.line_id, sum(l.amount_minor)::bigint AS amount_minor
     FROM shipment_lines l JOIN shipments s USING (shipment_id)
-    WHERE s.shipment_id = ANY ($1) GROUP BY l.line_id
+    WHERE s.shipment_id = ANY ($1) AND s.state <> 'withdrawn' GROUP BY l.line_id
 """
 
 
 async def exported_lines(owners: Owners) -> list[tuple[Any, ...]]:
-    """Rows of ``COLUMNS``; ``captured_minor`` is goods only, of shipments that were captured."""
+    """Rows of ``COLUMNS``; ``captured_minor`` is goods only, of captured shipments, net of refunds."""
     lines = await owners.fetch("order_intake", LINES)
-    granted = {
-        row["line_id"]: row["granted_total"]
-        for row in await owners.fetch("allocation", "SELECT line_id, granted_total FROM lines")
+    allocated = {
+        row["line_id"]: row["allocated"] for row in await owners.fetch("allocation", ALLOCATED)
     }
     parcels = {row["line_id"]: row for row in await owners.fetch("shipping", IN_PARCELS)}
-    paid = await owners.fetch(
-        "payments", "SELECT shipment_id FROM captures WHERE state = 'captured'"
-    )
+    paid = await owners.fetch("payments", PAID)
     rows = await owners.fetch("shipping", CAPTURED_LINES, [row["shipment_id"] for row in paid])
     captured = {row["line_id"]: row["amount_minor"] for row in rows}
     return [
@@ -42,7 +42,7 @@ async def exported_lines(owners: Owners) -> list[tuple[Any, ...]]:
             row["line_id"].removeprefix(f"{row['order_id']}:"),
             row["sku"],
             row["ordered"],
-            granted.get(row["line_id"], 0),
+            allocated.get(row["line_id"], 0),
             row["cancelled"],
             parcels[row["line_id"]]["dispatched"] if row["line_id"] in parcels else 0,
             captured.get(row["line_id"], 0),

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import orjson
+
 from schemas.catalog import events_on
 from schemas.envelope import InboundEvent, Topic
 from schemas.shop_answers import AnswerRefused
 from schemas.topics import SHOP_ANSWERS, TOPICS
 from services.audit.log import Records, records_of
 from services.audit.report import Check, Evidence
-from services.chassis.decoding import Decoder, Heard, as_record
+from services.chassis.decoding import Decoder, Heard, RefusedRecord, as_record
+from services.chassis.inbox import content_hash
 
-HELD = "SELECT identity FROM inbound WHERE identity = ANY ($1)"
+HELD = "SELECT identity, content_hash FROM inbound WHERE identity = ANY ($1)"
 BURIED = """
     SELECT topic, partition, "offset" FROM dead_letters
     WHERE topic = $1 AND (partition, "offset") IN (SELECT * FROM unnest($2::int[], $3::bigint[]))
@@ -18,7 +21,7 @@ BURIED = """
 
 
 async def every_fact_judged(evidence: Evidence) -> list[str]:
-    """Records of inbound topics that left no trace: no identity, no dead letter, no refusal."""
+    """Records of inbound topics that left no trace: not held as told, no dead letter, no refusal."""
     refused = await _refused_orders(evidence)
     lost: list[str] = []
     for topic in TOPICS:
@@ -33,7 +36,7 @@ async def _refused_orders(evidence: Evidence) -> set[str]:
     refused: set[str] = set()
     async for records in records_of(evidence, SHOP_ANSWERS):
         for record in records:
-            if dict(record.headers)["ce_type"].decode() == AnswerRefused.type_name():
+            if dict(record.headers).get("ce_type", b"").decode() == AnswerRefused.type_name():
                 refused.add(AnswerRefused.model_validate_json(record.value or b"").order_id)
     return refused
 
@@ -43,13 +46,9 @@ async def _lost(evidence: Evidence, topic: Topic, records: Records, refused: set
     [service] = topic.readers
     decoder = Decoder(evidence.deployment.namespace, {topic.name: events_on(topic)})
     heard = [(record, decoder.decode(as_record(record))) for record in records]
-    facts = {
-        found.event.identity()
-        for _, found in heard
-        if isinstance(found, Heard) and isinstance(found.event, InboundEvent)
-    }
-    rows = await evidence.owners.fetch(service, HELD, sorted(facts))
-    held = {row["identity"] for row in rows}
+    facts = {id(record): fact for record, found in heard if (fact := _fact(found))}
+    rows = await evidence.owners.fetch(service, HELD, sorted({one[0] for one in facts.values()}))
+    held = {(row["identity"], row["content_hash"]) for row in rows}
     name = f"{evidence.deployment.namespace}{topic.name}"
     places = [(record.partition, record.offset) for record in records]
     buried = {
@@ -61,14 +60,18 @@ async def _lost(evidence: Evidence, topic: Topic, records: Records, refused: set
     return [
         f"{name}/{record.partition}/{record.offset} left no trace at {service}"
         for record, found in heard
-        if record.value is not None
-        and (record.partition, record.offset) not in buried
-        and not (
-            isinstance(found, Heard)
-            and isinstance(found.event, InboundEvent)
-            and (found.event.identity() in held or found.event.aggregate in refused)
-        )
+        if (record.partition, record.offset) not in buried
+        and facts.get(id(record)) not in held
+        and not (isinstance(found, Heard) and found.event.aggregate in refused)
     ]
+
+
+def _fact(found: Heard | RefusedRecord | None) -> tuple[str, bytes] | None:
+    """Which fact a record tells, and a digest of what it says of it; None: it tells none."""
+    if not isinstance(found, Heard) or not isinstance(found.event, InboundEvent):
+        return None
+    content = orjson.dumps(found.event.content(), option=orjson.OPT_SORT_KEYS)
+    return found.event.identity(), content_hash(content)
 
 
 CHECKS = (

@@ -39,11 +39,14 @@ async def records_of(evidence: Evidence, topic: Topic) -> AsyncGenerator[Records
     )
     await consumer.start()
     try:
-        consumer.assign(places)
-        await consumer.seek_to_beginning(*places)
+        begins = await consumer.beginning_offsets(places)
         ends = await consumer.end_offsets(places)
+        filled = [place for place in places if begins[place] < ends[place]]
+        consumer.assign(filled)
+        for place in filled:
+            consumer.seek(place, begins[place])
         limit = monotonic() + READ_WITHIN_SECONDS
-        while any([await consumer.position(place) < ends[place] for place in places]):
+        while any([await consumer.position(place) < ends[place] for place in filled]):
             if monotonic() > limit:
                 raise NoEvidence(f"{name} was not read to its end in {READ_WITHIN_SECONDS:.0f} s")
             found = await consumer.getmany(timeout_ms=POLL_MS, max_records=CHUNK_RECORDS)
@@ -56,15 +59,38 @@ async def every_event_taken(evidence: Evidence) -> list[str]:
     """Events in the log that a reader has neither in its inbox nor among its dead letters."""
     hears = {service: types_heard(service) for service in SERVICES}
     lost: Lost = Counter()
+    foreign: list[str] = []
     for topic in TOPICS:
         readers = [reader for reader in topic.readers if reader in SERVICES]
         if not topic.inbound and readers:
             async for records in records_of(evidence, topic):
-                await _compare(evidence.owners, topic, records, hears, lost)
-    return [
+                ours = [record for record in records if is_event(record)]
+                foreign += [
+                    f"{record.topic}/{record.partition}/{record.offset} is no event of ours: "
+                    "it has no ce_type or no ce_id"
+                    for record in records
+                    if not is_event(record) and not is_tombstone(record, topic)
+                ]
+                await _compare(evidence.owners, topic, ours, hears, lost)
+    return foreign + [
         f"{reader} has not taken {count} × {name} of {topic}"
         for (reader, topic, name), count in sorted(lost.items())
     ]
+
+
+def is_event(record: ConsumerRecord[bytes, bytes]) -> bool:
+    """Whether a record has what every event of ours has."""
+    headers = dict(record.headers)
+    try:
+        UUID(headers["ce_id"].decode())
+    except (KeyError, ValueError):
+        return False
+    return "ce_type" in headers
+
+
+def is_tombstone(record: ConsumerRecord[bytes, bytes], topic: Topic) -> bool:
+    """Whether a record erases what was said under its key before."""
+    return topic.compacted and record.value is None
 
 
 async def _compare(

@@ -18,6 +18,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from schemas.topics import SERVICES, heard_by
 from services.audit.owners import Owners
+from services.audit.stuck import MONEY_CALLS
 from services.chassis.clock import Clock
 from services.chassis.settings import Deployment
 
@@ -32,8 +33,15 @@ Places = dict[tuple[str, int], int]
 IN_HAND = """
     SELECT 'outbox' AS what, count(*) AS rows FROM (SELECT FROM outbox LIMIT 1000) AS o
     UNION ALL
-    SELECT kind, count(*) FROM effects
-    WHERE (state = 'scheduled' AND due_at <= $1) OR state = 'started'
+    SELECT 'redriven dead letters', count(*) FROM dead_letters WHERE state = 'redriven'
+    UNION ALL
+    SELECT kind, count(*) FROM effects e
+    WHERE (state = 'scheduled' AND due_at <= $1
+           -- What stands behind money that was given up will not move by itself.
+           AND NOT (kind = ANY ($2) AND EXISTS (
+               SELECT FROM effects g
+               WHERE g.subject = e.subject AND g.state = 'given_up' AND g.kind = ANY ($2))))
+       OR state = 'started'
        OR (state = 'unknown' AND retry_at IS NOT NULL)
     GROUP BY kind
 """
@@ -102,7 +110,7 @@ class Quiet:
         """One look. What is in hand is read before where the log ends, so that nothing hides."""
         self.clock.look()
         now = self.clock.now()
-        rows = await self.owners.of_all(IN_HAND, now)
+        rows = await self.owners.of_all(IN_HAND, now, MONEY_CALLS)
         in_hand = [
             f"{service}: {row['rows']} × {row['what']}"
             for service, found in rows.items()

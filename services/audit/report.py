@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from services.audit.owners import Owners
+from services.chassis.clock import Clock
 from services.chassis.settings import Deployment
 
 VIOLATIONS_SHOWN = 20
@@ -22,8 +24,13 @@ class Evidence:
     deployment: Deployment
     owners: Owners
     provider_url: str | None
-    message_ids: Sequence[str]
-    """Message-IDs as the mailbox received them."""
+    message_ids: Sequence[str] | None
+    """Message-IDs as the mailbox stand-in received them; None: a real mail server takes them."""
+
+    @property
+    def now(self) -> datetime:
+        """Business time."""
+        return Clock(self.deployment.home).now()
 
 
 class NoEvidence(Exception):

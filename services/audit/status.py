@@ -1,4 +1,4 @@
-"""How the pipeline stands: lag, waiting lines, dead letters, outbox age, effects."""
+"""How the pipeline stands: lag, waiting lines and facts, dead letters, outbox age, effects."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from schemas.topics import SERVICES, heard_by
 from services.audit.owners import Owners
+from services.audit.premises import Waiting, waiting_facts
 from services.audit.quiet import POSITIONS
 from services.chassis.clock import Clock
 from services.chassis.settings import Deployment
@@ -74,16 +75,19 @@ class Status:
     waiting_lines: int
     waiting_units: int
     oldest_wait_at: datetime | None
+    premises: Sequence[Waiting] = ()
+    """Facts that wait for another fact."""
 
 
 async def status(deployment: Deployment, owners: Owners, clock: Clock) -> Status:
     """Look at every owner and at the broker."""
     now = clock.now()
-    backlog, effects, lags, waiting = await asyncio.gather(
+    backlog, effects, lags, waiting, premises = await asyncio.gather(
         owners.of_all(BACKLOG),
         owners.of_all(EFFECTS, now),
         lag(deployment, owners),
         _waiting(owners),
+        waiting_facts(owners),
     )
     services = [
         ServiceStatus(
@@ -96,7 +100,7 @@ async def status(deployment: Deployment, owners: Owners, clock: Clock) -> Status
         for name in SERVICES
     ]
     lines, units, oldest = waiting
-    return Status(now, lags, services, lines, units, oldest)
+    return Status(now, lags, services, lines, units, oldest, premises)
 
 
 async def _waiting(owners: Owners) -> tuple[int, int, datetime | None]:
