@@ -45,9 +45,23 @@ def template(servers: Addresses) -> Iterator[str]:
     asyncio.run(stack.administer(servers, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
 
 
+@pytest.fixture(scope="session")
+def databases(servers: Addresses, template: str) -> stack.Databases:
+    """Databases that tests share, one at a time."""
+    return stack.Databases(servers, template)
+
+
 @pytest.fixture
-async def database(servers: Addresses, template: str) -> AsyncIterator[str]:
-    """The address of a fresh migrated database."""
+async def database(databases: stack.Databases) -> AsyncIterator[str]:
+    """The address of an empty migrated database."""
+    address = await databases.take()
+    yield address
+    await databases.give_back(address)
+
+
+@pytest.fixture
+async def own_database(servers: Addresses, template: str) -> AsyncIterator[str]:
+    """The address of a database of this test alone, whose tables it may change."""
     address = await stack.clone(servers, template)
     yield address
     await stack.drop(servers, address)

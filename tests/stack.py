@@ -97,6 +97,72 @@ async def clone(addresses: Addresses, template: str) -> str:
     return named(addresses, name)
 
 
+EMPTY = """
+DO $$
+DECLARE
+    one record;
+    holds boolean;
+    filled text[] := '{}';
+BEGIN
+    FOR one IN SELECT c.oid::regclass AS name FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
+               WHERE relkind IN ('r', 'p') AND NOT relispartition AND relname <> 'schema_version'
+                 AND left(nspname, 3) <> 'pg_' AND nspname <> 'information_schema' LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM %s)', one.name) INTO holds;
+        IF holds THEN
+            filled := filled || one.name::text;
+            EXECUTE format('ALTER TABLE %s DISABLE TRIGGER USER', one.name);
+        END IF;
+    END LOOP;
+    IF filled <> '{}' THEN
+        EXECUTE 'TRUNCATE ' || array_to_string(filled, ', ') || ' RESTART IDENTITY CASCADE';
+    END IF;
+    FOR one IN SELECT unnest(filled) AS name LOOP
+        EXECUTE format('ALTER TABLE %s ENABLE TRIGGER USER', one.name);
+    END LOOP;
+END $$
+"""
+"""Empties every table that holds a row; what is append-only is so for services, not for tests."""
+
+
+class Databases:
+    """Databases of this session, each used by one test at a time and emptied between.
+
+    Making one takes a third of a second, emptying one a few hundredths (measured).
+    """
+
+    def __init__(self, addresses: Addresses, template: str) -> None:
+        self.addresses = addresses
+        self.template = template
+        self.free: list[str] = []
+
+    async def take(self) -> str:
+        """The address of an empty one."""
+        if self.free:
+            return self.free.pop()
+        return await clone(self.addresses, self.template)
+
+    async def give_back(self, address: str) -> None:
+        """Empty one for the next test; one that cannot be emptied is dropped."""
+        connection = await asyncpg.connect(
+            **parameters(address, OWNER, self.addresses.passfile)
+        )
+        try:
+            await connection.execute(OTHERS_OUT)
+            await connection.execute(EMPTY)
+            self.free.append(address)
+        except asyncpg.PostgresError:
+            await drop(self.addresses, address)
+        finally:
+            await connection.close()
+
+
+OTHERS_OUT = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+"""Whoever is still connected would keep a table locked."""
+
+
 async def drop(addresses: Addresses, address: str) -> None:
     """Drop a test's database, whoever is still connected."""
     name = urlsplit(address).path.strip("/")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
@@ -27,7 +28,8 @@ from services.cli.homes import (
 from services.cli.meanwhile import standing
 from services.cli.replaying import terminated_like_interrupted
 from services.cli.stage import Stage
-from services.cli.story import MONDAY, Story
+from services.cli.story import Story
+from services.cli.story_facts import MISHAPS, MONDAY
 from services.cli.trading import Trading
 
 AUDIT_WAIT_SECONDS = 60.0
@@ -68,6 +70,7 @@ def demo(
 
 def _story_and_trade(home: Path, deployment: Deployment, seconds: float | None) -> None:
     """The story with a dock, then trade with a shop as well, until its end or Ctrl-C."""
+    os.environ.update(MISHAPS)
     with standing(home, DOCK):
         asyncio.run(_on_stage(home, deployment, lambda stage: Story(stage, console).tell()))
         with standing(home, SHOP), suppress(KeyboardInterrupt):

@@ -26,6 +26,9 @@ from services.cli.overhearing import Overhearing
 from services.cli.showing import a_table, out
 
 FONT = "standard"
+LARGE_WIDTH, LARGE_LINES = 94, 6
+"""Columns and lines that large letters may take: a screen is at least 100 wide."""
+LARGEST_WIDTH = 1_000
 LATEST = 3
 """Moves shown in large type, the newest on top."""
 EARLIER = 12
@@ -89,11 +92,22 @@ def a_panel(move: UnitsRouted, *, first: bool) -> RenderableType:
     told.append(f"   {move.order_id}" if move.order_id else "", style="bold")
     if not first:
         return Panel(told, border_style=color, box=box.ROUNDED)
-    letters = Figlet(font=FONT, width=200).renderText(f"{move.quantity}  >  {place}").rstrip()
+    lines = [large(f"{move.quantity}  >  {place}")]
+    if move.order_id:
+        lines.append(large(move.order_id.partition(":")[2]))
+    letters = "\n".join(lines)
     return Panel(
-        Group(Text(letters, style=f"bold {color}", no_wrap=True), told),
+        Group(Text(letters, style=f"bold {color}", no_wrap=True, overflow="crop"), told),
         title=move.dock or "", title_align="left", border_style=color, box=box.HEAVY,
     )  # fmt: skip
+
+
+def large(text: str) -> str:
+    """Text in letters of several lines; what would be too wide for them stays as it is."""
+    told = Figlet(font=FONT, width=LARGEST_WIDTH).renderText(text)
+    lines = [line.rstrip() for line in told.splitlines() if line.strip()]
+    is_too_wide = max(map(len, lines), default=0) > LARGE_WIDTH or len(lines) > LARGE_LINES
+    return text if is_too_wide else "\n".join(lines)
 
 
 def move_in_words(move: UnitsRouted) -> str:

@@ -108,6 +108,7 @@ def environment(home: Path, addresses: Addresses) -> dict[str, str]:
         "CROSSDOCK_KAFKA": addresses.kafka,
         "CROSSDOCK_POSTGRES": addresses.postgres,
         "CROSSDOCK_PASSFILE": str(addresses.passfile),
+        "CROSSDOCK_HTTP_PORT": os.environ.get("CROSSDOCK_HTTP_PORT", "0"),
         "PYTHONUNBUFFERED": "1",
     }
     return {**os.environ, **told, **standin_addresses(home)}

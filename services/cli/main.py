@@ -21,11 +21,19 @@ from services.chassis.broker import TopicsNotMade
 from services.chassis.clock import Clock, ClockError
 from services.chassis.migrate import MigrationError
 from services.cli import looking, running, sending
+from services.cli.dead_letters import letters_app
+from services.cli.deciding import NoSuchLetter
 from services.cli.demo import demo
 from services.cli.dock import dock
+from services.cli.doctor import doctor
+from services.cli.explain import show_story
 from services.cli.homes import HomeError, addresses_of, chosen_home, deployment_of, environment
+from services.cli.lag import lag
+from services.cli.metrics import metrics
 from services.cli.replaying import replay
 from services.cli.retailer_files import UnreadableRow
+from services.cli.shortages import show_shortages
+from services.cli.status import show_status
 from services.cli.testing import run_tests
 from services.standins.publishing import NotPublished
 
@@ -135,13 +143,18 @@ def _send(facts: list[sending.InboundEvent]) -> None:
         raise typer.Exit(1)
 
 
-app.command("status")(looking.show_status)
+app.command("status")(show_status)
+app.command("explain")(show_story)
+app.command("shortages")(show_shortages)
 app.command("mails")(looking.show_mails)
 app.command("audit")(looking.show_audit)
-app.add_typer(looking.letters_app, name="dead-letters")
+app.add_typer(letters_app, name="dead-letters")
 app.add_typer(looking.export_app, name="export")
 app.command("demo")(demo)
 app.command("dock")(dock)
+app.command("doctor")(doctor)
+app.command("lag")(lag)
+app.command("metrics")(metrics)
 app.command("replay")(replay)
 app.command("test")(run_tests)
 
@@ -152,6 +165,7 @@ EXPECTED = (
     TopicsNotMade,
     ClockError,
     NotQuiet,
+    NoSuchLetter,
     sending.NotSent,
     UnreadableRow,
     NotPublished,

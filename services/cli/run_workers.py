@@ -12,8 +12,9 @@ import uvloop
 from pydantic import ValidationError
 
 from schemas.topics import SERVICES
-from services.chassis.consumer import PositionGap
 from services.chassis.failing import WorkerStopped
+from services.chassis.gaps import PositionGap
+from services.chassis.health import PortInUse
 from services.chassis.logs import configure_logs
 from services.chassis.worker import Worker
 
@@ -52,7 +53,7 @@ def run(names: Sequence[str]) -> int:
         code = EXIT_STOPPED
         for error in stopped.exceptions:
             log.error("worker_stopped", text=str(error))
-    except* (UnknownWorker, ValidationError) as wrong:
+    except* (UnknownWorker, ValidationError, PortInUse) as wrong:
         code = EXIT_SETTINGS
         for error in wrong.exceptions:
             print(error, file=sys.stderr)

@@ -72,8 +72,11 @@ def up(home: Path, say: Say, names: Sequence[str] | None = None) -> Addresses:
         return addresses
     say("Starting six workers" + (f" with {', '.join(w for w in wanted if w in STANDINS)}"))
     processes.stop(supervisor)  # of a supervisor that was killed, some workers may linger
-    for old in (home / "run").glob("worker-*.ready"):
+    for old in (home / "run").glob("worker-*-*"):
         old.unlink(missing_ok=True)  # else the last run's workers pass for ready ones
+    for standin in STANDINS.values():  # else workers are told where the last run's answered
+        if standin.file:
+            (home / "run" / standin.file).unlink(missing_ok=True)
     processes.start(
         supervisor,
         [sys.executable, "-m", "services.cli.supervisor", *wanted],

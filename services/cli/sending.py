@@ -2,49 +2,48 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from time import monotonic
 from typing import Any, cast
 from uuid import uuid4
 
 import orjson
-from aiokafka import AIOKafkaConsumer, TopicPartition
 from pydantic import ValidationError
 
-from schemas import order_intake, shop_answers, shops, suppliers, warehouses
-from schemas.allocation import UnitsRouted
-from schemas.catalog import events_on
-from schemas.envelope import Event, InboundEvent
-from schemas.topics import DOCK_MOVES, SHOP_ANSWERS
+from schemas import shops, suppliers, warehouses
+from schemas.envelope import InboundEvent
 from services.audit.owners import Owners
 from services.chassis.clock import Clock
 from services.chassis.decoding import problems
 from services.chassis.settings import Deployment
-from services.cli.homes import HomeError
-from services.standins.publishing import Place, Publisher
+from services.cli.answers import WATCHES, RoutedWatch, Watch, answered, topics_of
+from services.cli.entrance import became, good_units_added, written
+from services.cli.overhearing import Overhearing
+from services.standins.publishing import Publisher
 
-KINDS: dict[str, type[InboundEvent]] = {
-    "order": shops.OrderPlaced,
-    "product": shops.ProductListed,
-    "delivery": suppliers.DeliveryAnnounced,
-    "receipt": warehouses.ReceiptScanned,
-    "count": warehouses.StockCounted,
-    "adjustment": warehouses.StockAdjusted,
+KINDS: dict[str, tuple[type[InboundEvent], ...]] = {
+    "order": (shops.OrderPlaced,),
+    "cancel": (shops.OrderCancelRequested,),
+    "payment-method": (shops.OrderPaymentMethodGiven,),
+    "product": (shops.ProductListed,),
+    "delivery": (suppliers.DeliveryAnnounced,),
+    "delivery-completed": (warehouses.DeliveryCompleted,),
+    "delivery-cancelled": (suppliers.DeliveryCancelled,),
+    "receipt": (warehouses.ReceiptScanned,),
+    "correction": (warehouses.ReceiptCorrected,),
+    "count": (warehouses.StockCounted,),
+    "adjustment": (warehouses.StockAdjusted,),
+    "parcel": (
+        warehouses.ParcelPacked,
+        warehouses.ParcelDispatched,
+        warehouses.ParcelDamaged,
+    ),
 }
+"""What may be sent, and the facts of each kind; of several, `type` in the file tells which."""
 SOURCE = "/crossdock/cli"
-TAKEN_WITHIN_SECONDS = 20.0
-ANSWERED_WITHIN_SECONDS = 5.0
-LOOK_SECONDS = 0.05
 FACTS_AT_MOST = 10_000
-
-LETTER = (
-    'SELECT code, reason FROM dead_letters WHERE topic = $1 AND partition = $2 AND "offset" = $3'
-)
-POSITION = "SELECT next_offset FROM positions WHERE topic = $1 AND partition = $2"
 
 
 class NotSent(Exception):
@@ -69,9 +68,24 @@ def read_facts(kind: str, file: Path) -> list[InboundEvent]:
     if len(facts) > FACTS_AT_MOST:
         raise NotSent(f"{file} holds {len(facts)} facts, at most {FACTS_AT_MOST} are sent at once")
     try:
-        return [KINDS[kind].model_validate_json(orjson.dumps(fact)) for fact in facts]
+        return [fact_in(kind, fact) for fact in facts]
     except ValidationError as error:
         raise NotSent(f"{file} is not a {kind}: {problems(error)}") from error
+    except ValueError as error:
+        raise NotSent(f"{file} is not a {kind}: {error}") from error
+
+
+def fact_in(kind: str, told: Any) -> InboundEvent:
+    """The fact that a JSON value tells; it may name its ``type``. Raises ``ValueError``."""
+    if not isinstance(told, dict):
+        raise ValueError("send one JSON object, or a list of them")
+    types = {event.TYPE: event for event in KINDS[kind]}
+    fields = dict(cast("dict[str, Any]", told))
+    first = next(iter(types)) if len(types) == 1 else None
+    name = fields.pop("type", first)
+    if not isinstance(name, str) or name not in types:
+        raise ValueError(f"`type`: put it beside the data, one of: {', '.join(types)}")
+    return types[name].model_validate_json(orjson.dumps(fields))
 
 
 class Sender:
@@ -83,114 +97,26 @@ class Sender:
         self.owners = owners
 
     async def send(self, facts: Sequence[InboundEvent]) -> list[str]:
-        """Publish facts; a line for each with what became of it."""
-        answers = await self._answers_from_now()
+        """Publish facts; a line for each with what became of it, then what is said of them."""
         publisher = Publisher(self.deployment.kafka, self.deployment.namespace)
-        await publisher.start()
-        try:
+        async with Overhearing(self.deployment, topics_of(facts)) as hearing, publisher:
             places = await publisher.publish(facts, SOURCE, self.clock.now())
-            told = [await self._became(f, p) for f, p in zip(facts, places, strict=True)]
-            taken = [fact for fact, text in zip(facts, told, strict=True) if text == "taken"]
-            return [*told, *await answered(answers, taken)]
-        finally:
-            await publisher.stop()
-            await answers.stop()
+            told = [await became(self.owners, f, p) for f, p in zip(facts, places, strict=True)]
+            taken = [fact for fact, one in zip(facts, told, strict=True) if one.taken]
+            found = [line for fact in taken for line in await written(self.owners, fact)]
+            watches = [watch for fact in taken if (watch := await self._watch(fact))]
+            return [*(one.text for one in told), *found, *await answered(hearing, watches)]
 
-    async def _answers_from_now(self) -> AIOKafkaConsumer[bytes, bytes]:
-        """A reader of what the pipeline says to the outside, from here on."""
-        consumer: AIOKafkaConsumer[bytes, bytes] = AIOKafkaConsumer(
-            bootstrap_servers=self.deployment.kafka, enable_auto_commit=False
-        )
-        await consumer.start()
-        places = [
-            TopicPartition(f"{self.deployment.namespace}{topic.name}", partition)
-            for topic in (SHOP_ANSWERS, DOCK_MOVES)
-            for partition in range(topic.partitions)
-        ]
-        consumer.assign(places)
-        await consumer.seek_to_end(*places)
-        for place in places:
-            await consumer.position(place)
-        return consumer
-
-    async def _became(self, fact: InboundEvent, place: Place) -> str:
-        """Wait until the service has read the record; what it made of it."""
-        [service] = fact.TOPIC.readers
-        at = (place.topic, place.partition)
-        end = monotonic() + TAKEN_WITHIN_SECONDS
-        while True:
-            position = await self.owners.fetch(service, POSITION, *at)
-            if position and position[0]["next_offset"] > place.offset:
-                break
-            if monotonic() > end:
-                raise HomeError(
-                    f"{fact.TYPE} {fact.aggregate} was published but {service} has not read it "
-                    f"within {TAKEN_WITHIN_SECONDS:.0f} s: see `crossdock status`"
-                )
-            await asyncio.sleep(LOOK_SECONDS)
-        letters = await self.owners.fetch(service, LETTER, *at, place.offset)
-        if letters:
-            return f"refused ({letters[0]['code']}): {letters[0]['reason']}"
-        return "taken"
-
-
-async def answered(
-    consumer: AIOKafkaConsumer[bytes, bytes], facts: Sequence[InboundEvent]
-) -> list[str]:
-    """What the pipeline answers about facts, until every order is decided or the wait is over."""
-    orders = {fact.order_id for fact in facts if isinstance(fact, shops.OrderPlaced)}
-    scans = {fact.scan_id for fact in facts if isinstance(fact, warehouses.ReceiptScanned)}
-    if not orders and not scans:
-        return []
-    lines: list[str] = []
-    end = monotonic() + ANSWERED_WITHIN_SECONDS
-    while (orders or scans) and monotonic() < end:
-        found = await consumer.getmany(timeout_ms=int(LOOK_SECONDS * 1000))
-        for records in found.values():
-            for record in records:
-                event = public_event(dict(record.headers), record.value)
-                if event is not None and (line := described(event, orders, scans)):
-                    lines.append(line)
-    return lines
-
-
-def public_event(headers: dict[str, bytes], value: bytes | None) -> Event | None:
-    """The event that was said to the outside, where its type is known."""
-    known = {**events_on(SHOP_ANSWERS), **events_on(DOCK_MOVES)}
-    kind = known.get(headers.get("ce_type", b"").decode())
-    return kind.model_validate_json(value) if kind and value else None
-
-
-def described(event: Event, orders: set[str], scans: set[str]) -> str | None:
-    """A line about an answer to one of these facts; a decided order is no longer awaited."""
-    if isinstance(event, UnitsRouted) and event.scan_id in scans:
-        place = f"→ {event.order_id}" if event.order_id else "→ shelf"
-        return f"{event.move.replace('_', ' ')}: {event.quantity} × {event.sku} {place}"
-    order = getattr(event, "order_id", None)
-    if order not in orders:
-        return None
-    match event:
-        case shop_answers.AnswerRefused(reasons=reasons):
-            orders.discard(order)
-            return f"{order} refused: {'; '.join(reason.text for reason in reasons)}"
-        case shop_answers.AnswerConfirmed(lines=lines):
-            orders.discard(order)
-            return "\n".join([f"{order} confirmed", *(answer_of(line) for line in lines)])
-        case shop_answers.AnswerAccepted():
-            return f"{order} accepted"
-        case _:
-            return None
-
-
-def answer_of(line: order_intake.LineAnswer) -> str:
-    """How a line stands, in words."""
-    parts = [f"{line.allocated} there now"] if line.allocated else []
-    if line.waiting:
-        until = f"until {line.promised_on}" if line.promised_on else "without a date yet"
-        parts.append(f"{line.waiting} wait {until}")
-    if line.refused:
-        parts.append(f"{line.refused} refused" + (f" ({line.reason.text})" if line.reason else ""))
-    return f"  {line.quantity} × {line.sku}: {', '.join(parts)}"
+    async def _watch(self, fact: InboundEvent) -> Watch | None:
+        """Listen for what is said of a fact, where something will be."""
+        match fact:
+            case warehouses.ReceiptScanned():
+                units = fact.good
+            case warehouses.ReceiptCorrected():
+                units = await good_units_added(self.owners, fact)
+            case _:
+                return WATCHES[type(fact)](fact) if type(fact) in WATCHES else None
+        return RoutedWatch(fact, units_left=units) if units else None
 
 
 def a_scan(delivery: str, sku: str, good: int, damaged: int, at: datetime) -> InboundEvent:

@@ -1,47 +1,40 @@
-"""The demo's story: a lamp is sold out, forty people want it, and every one of them gets it."""
+"""The demo's story: a lamp is sold out, forty people want it, and what becomes of every one."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 from rich import box
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, RenderableType
 from rich.panel import Panel
-from rich.text import Text
 
-from schemas.allocation import UnitsRouted
-from schemas.envelope import Event
-from schemas.shipping import PackRequested, ParcelReleased
-from schemas.shop_answers import (
-    AnswerAccepted,
-    AnswerAllocated,
-    AnswerConfirmed,
-    AnswerPromiseChanged,
-    AnswerShipped,
-)
-from schemas.shops import OrderedLine, OrderPlaced, ProductListed
-from schemas.suppliers import DeliveryAnnounced
-from schemas.values import Address, Contact, PaymentMethod
+from schemas.shops import OrderCancelRequested, OrderPaymentMethodGiven, ProductListed
 from schemas.warehouses import ReceiptScanned
+from services.cli.explain import story_of
 from services.cli.showing import a_table
-from services.cli.stage import Stage, of
-from services.standins.mails import Mail, mails
-
-MONDAY = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
-LAMP = "LAMP-BRASS"
-LAMP_PRICE_MINOR = 8_900
-FREIGHT_MINOR = 490
-BUYERS = 40
-AT_ONCE = 10
-"""Orders that reach the shop in the same moment."""
-FIRST_TRUCK, FIRST_GOOD, FIRST_DAMAGED = 30, 24, 1
-SECOND_TRUCK = 20
-SAMPLES = (1, 24, 25, 30, 31, 40)
-TOKEN = "tok_ok"  # noqa: S105  # the stand-in's token of a card that works
-NAMES = ("Ada", "Ben", "Cleo", "Dev", "Edda", "Finn", "Gül", "Hugo")
-MAIL_LINES = 24
+from services.cli.stage import Stage
+from services.cli.story_facts import (
+    AT_ONCE,
+    BROKEN,
+    BUYERS,
+    CANCELS,
+    EXPIRED,
+    FIRST_DAMAGED,
+    FIRST_GOOD,
+    FIRST_TRUCK,
+    LAMP,
+    MONDAY,
+    SECOND_DAY,
+    SECOND_DAY_AFTER_ALL,
+    SECOND_TRUCK,
+    TOKEN,
+    an_order,
+    announced,
+    order_id,
+)
+from services.cli.story_seen import answers, cancels, dates, mail_of, money, moves, promises
+from services.standins.mails import mails
 
 
 class Story:
@@ -55,8 +48,11 @@ class Story:
         """All scenes, in order."""
         await self._sold_out()
         await self._forty_buyers()
+        await self._second_thoughts()
         await self._short_delivery()
         await self._second_delivery_announced()
+        await self._another_card()
+        await self._late_truck()
         await self._second_delivery()
 
     def _scene(self, title: str, what: str) -> None:
@@ -101,8 +97,48 @@ class Story:
             "exactly once, keeps its place, and gets an honest date.",
         )
         seen = await self.stage.seen()
-        self._party("The shop sees", self._dates(seen), "cyan")
-        self._party("Customer 1 reads", self._mail(1, "confirmed"), "magenta")
+        self._party("The shop sees", dates(seen), "cyan")
+        self._party("Customer 1 reads", mail_of(self.stage.home, 1, "confirmed"), "magenta")
+
+    async def _second_thoughts(self) -> None:
+        wednesday = MONDAY + timedelta(days=2, hours=3)
+        await self.stage.at(wednesday)
+        self._scene(
+            "somebody changes her mind",
+            f"Customer {CANCELS} finds a lamp in the attic and cancels. Whoever stood behind her "
+            "moves up; nothing was charged, so nothing is paid back.",
+        )
+        await self.stage.tell(
+            OrderCancelRequested(
+                order_id=order_id(CANCELS), cancel_id="changed-my-mind", requested_at=wednesday
+            )
+        )
+        self._party("The shop sees", cancels(await self.stage.seen()), "cyan")
+        self._party(
+            f"Customer {CANCELS} reads", mail_of(self.stage.home, CANCELS, "cancelled"), "magenta"
+        )
+
+    async def _another_card(self) -> None:
+        friday = MONDAY + timedelta(days=4, hours=1)
+        await self.stage.at(friday)
+        self._scene(
+            "the expired card",
+            f"The card of customer {EXPIRED} had expired when her parcel was to be paid. Her lamp was "
+            "kept for her, and she was asked for another card until the deadline. She gives one.",
+        )
+        self._party(
+            f"Customer {EXPIRED} read",
+            mail_of(self.stage.home, EXPIRED, "payment_needed"),
+            "magenta",
+        )
+        await self.stage.tell(
+            OrderPaymentMethodGiven(
+                order_id=order_id(EXPIRED), method_id="other-card", token=TOKEN, given_at=friday
+            )
+        )
+        self._party("The shop sees", answers(await self.stage.seen()), "cyan")
+        story = await story_of(self.stage.owners, self.stage.home, order_id(EXPIRED))
+        self._party(f"crossdock explain {order_id(EXPIRED)}", story, "blue")
 
     async def _short_delivery(self) -> None:
         thursday = MONDAY + timedelta(days=3, hours=2)
@@ -126,31 +162,46 @@ class Story:
             )
         )
         seen = await self.stage.seen()
-        self._party("The dock sees", self._moves(seen), "yellow")
-        self._party("The shop sees", self._answers(seen), "cyan")
-        self._party("The payment provider sees", self._money(), "green")
-        self._party("Customer 1 reads", self._mail(1, "shipped"), "magenta")
+        self._party("The dock sees", moves(seen), "yellow")
+        self._party("The shop sees", answers(seen), "cyan")
+        self._party("The payment provider sees", money(self.stage.home), "green")
+        self._party("Customer 1 reads", mail_of(self.stage.home, 1, "shipped"), "magenta")
 
     async def _second_delivery_announced(self) -> None:
         moment = MONDAY + timedelta(days=3, hours=6)
         await self.stage.at(moment)
-        await self.stage.tell(announced("D-1002", SECOND_TRUCK, date(2026, 3, 10), moment))
+        await self.stage.tell(announced("D-1002", SECOND_TRUCK, SECOND_DAY, moment))
         self._scene(
             "a second truck is announced",
             f"{SECOND_TRUCK} more lamps for Tuesday. Whoever waits for a later day gets the better "
             "date; one mail an hour at most tells it.",
         )
         seen = await self.stage.seen()
-        changed = of(seen, AnswerPromiseChanged)
-        dates = Counter(str(one.promised_on) for one in changed)
-        text = [f"{count} lines: now {when}" for when, count in sorted(dates.items())]
-        self._party("The shop sees", "\n".join(text) or "no date changed", "cyan")
+        self._party("The shop sees", promises(seen), "cyan")
         await self.stage.at(moment + timedelta(hours=1, minutes=1))
-        self._party(f"Customer {BUYERS} reads", self._mail(BUYERS, "date_changed"), "magenta")
+        self._party(
+            f"Customer {BUYERS} reads", mail_of(self.stage.home, BUYERS, "date_changed"), "magenta"
+        )
+
+    async def _late_truck(self) -> None:
+        monday = MONDAY + timedelta(days=7, hours=2)
+        await self.stage.at(monday)
+        await self.stage.tell(announced("D-1002", SECOND_TRUCK, SECOND_DAY_AFTER_ALL, monday))
+        self._scene(
+            "the second truck is late",
+            "It comes on Thursday instead of Tuesday. Everybody who waits is told once, with the "
+            "reason, and nobody who has a lamp already hears of it.",
+        )
+        seen = await self.stage.seen()
+        self._party("The shop sees", promises(seen), "cyan")
+        await self.stage.at(monday + timedelta(hours=1, minutes=1))
+        self._party(
+            f"Customer {BUYERS} reads", mail_of(self.stage.home, BUYERS, "date_changed"), "magenta"
+        )
 
     async def _second_delivery(self) -> None:
-        tuesday = MONDAY + timedelta(days=8, hours=1)
-        await self.stage.at(tuesday)
+        thursday = MONDAY + timedelta(days=10, hours=1)
+        await self.stage.at(thursday)
         await self.stage.tell(
             ReceiptScanned(
                 warehouse="MAIN",
@@ -159,108 +210,21 @@ class Story:
                 delivery="D-1002",
                 sku=LAMP,
                 good=SECOND_TRUCK,
-                scanned_at=tuesday,
+                scanned_at=thursday,
             )
         )
         self._scene(
             "the second truck comes",
-            "The rest of the queue is served in its order; what nobody waits for goes to the shelf.",
+            "The rest of the queue is served in its order; what nobody waits for goes to the shelf. "
+            f"The lamp of customer {BROKEN} breaks while it is packed: hers is the first claim to "
+            "one of those.",
         )
         seen = await self.stage.seen()
-        self._party("The dock sees", self._moves(seen), "yellow")
-        self._party("The shop sees", self._answers(seen), "cyan")
-        self._party("The payment provider sees", self._money(), "green")
+        self._party("The dock sees", moves(seen), "yellow")
+        self._party("The shop sees", answers(seen), "cyan")
+        self._party("The payment provider sees", money(self.stage.home), "green")
         table = a_table("", "mail", ">sent")
         kinds = Counter(mail.kind for mail in mails(self.stage.home, None))
         for kind, count in kinds.most_common():
             table.add_row(kind.replace("_", " "), str(count))
         self._party(f"{BUYERS} customers have read", table, "magenta")
-
-    def _dates(self, seen: Sequence[Event]) -> RenderableType:
-        confirmed = {one.order_id: one for one in of(seen, AnswerConfirmed)}
-        table = a_table("", "order", "its lamp", "promised")
-        for number in SAMPLES:
-            if found := confirmed.get(order_id(number)):
-                [line] = found.lines
-                when = f"{line.promised_on:%A, %d %B}" if line.promised_on else "no date yet"
-                table.add_row(order_id(number), "waits" if line.waiting else "is there", when)
-        taken = Text(f"{len(of(seen, AnswerAccepted))} accepted, {len(confirmed)} confirmed")
-        return Group(taken, table)
-
-    def _moves(self, seen: Sequence[Event]) -> RenderableType:
-        moves = of(seen, UnitsRouted)
-        table = a_table("", "move", ">units", "to")
-        lane = [move for move in moves if move.move == "cross_dock"]
-        for move in [*lane[:3], *lane[-1:]] if len(lane) > 4 else lane:
-            table.add_row("cross-dock", str(move.quantity), f"lane, {move.order_id}")
-        for move in moves:
-            if move.move == "put_away":
-                table.add_row("put away", str(move.quantity), "shelf")
-        units = sum(move.quantity for move in lane)
-        packed = len(of(seen, PackRequested))
-        left = len(of(seen, ParcelReleased))
-        line = f"{units} lamps to the shipping dock · {packed} parcels packed · {left} may leave"
-        return Group(Text(line), table)
-
-    def _answers(self, seen: Sequence[Event]) -> RenderableType:
-        shipped, allocated = of(seen, AnswerShipped), of(seen, AnswerAllocated)
-        lines = [f"{len(allocated)} lamps found their order, {len(shipped)} orders shipped"]
-        lines += [f"first {one.order_id}, by {one.carrier}, {one.tracking}" for one in shipped[:1]]
-        return "\n".join(lines)
-
-    def _money(self) -> RenderableType:
-        shipped = sum(1 for mail in mails(self.stage.home, None) if mail.kind == "shipped")
-        total = shipped * (LAMP_PRICE_MINOR + FREIGHT_MINOR) / 100
-        return (
-            f"{shipped} captures, £{total:,.2f}: each after its parcel was packed and before it "
-            "left, once"
-        )
-
-    def _mail(self, number: int, kind: str) -> RenderableType:
-        found = [one for one in mails(self.stage.home, order_id(number)) if one.kind == kind]
-        return shown(found[-1]) if found else "(no such mail)"
-
-
-def shown(mail: Mail) -> RenderableType:
-    """A mail as text, its first lines."""
-    lines = mail.text.strip().splitlines()
-    more = ["…"] if len(lines) > MAIL_LINES else []
-    return Group(Text(mail.subject, style="bold"), Text("\n".join(lines[:MAIL_LINES] + more)))
-
-
-def order_id(number: int) -> str:
-    """The id of a buyer's order."""
-    return f"demo:{1000 + number}"
-
-
-def an_order(number: int) -> OrderPlaced:
-    """One buyer's order of one lamp."""
-    name = NAMES[number % len(NAMES)]
-    return OrderPlaced(
-        order_id=order_id(number),
-        placed_at=MONDAY + timedelta(hours=1, minutes=number),
-        currency="GBP",
-        customer_ref=f"c{number}",
-        contact=Contact(
-            name=f"{name} Example",
-            email=f"buyer{number}@example.invalid",
-            address=Address(lines=(f"{number} Lamp Lane",), city="Leeds", country="GB"),
-        ),
-        lines=(
-            OrderedLine(
-                line="1", sku=LAMP, title="Brass reading lamp", quantity=1,
-                unit_price_minor=LAMP_PRICE_MINOR,
-            ),
-        ),
-        freight_minor=FREIGHT_MINOR,
-        total_minor=LAMP_PRICE_MINOR + FREIGHT_MINOR,
-        payment_method=PaymentMethod(method_id="card", token=TOKEN),
-    )  # fmt: skip
-
-
-def announced(delivery: str, quantity: int, on: date, at: datetime) -> DeliveryAnnounced:
-    """A supplier's announcement of lamps."""
-    return DeliveryAnnounced(
-        warehouse="MAIN", supplier="Lumen & Sons", delivery=delivery, sku=LAMP, quantity=quantity,
-        expected_on=on, stage="sent", announced_at=at,
-    )  # fmt: skip

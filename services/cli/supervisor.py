@@ -52,7 +52,7 @@ class Supervisor:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop.set)
-        for old in (self.home / "run").glob("worker-*.ready"):
+        for old in (self.home / "run").glob("worker-*-*"):
             old.unlink(missing_ok=True)
         standins = [name for name in names if name in STANDINS]
         for standin in (STANDINS[name] for name in standins if STANDINS[name].file):
@@ -131,6 +131,7 @@ class Supervisor:
 
     async def _clean_up_after(self, name: str, pid: int) -> None:
         """Give a dead worker's partitions and leases free."""
+        (self.home / "run" / f"worker-{name}-{pid}.http").unlink(missing_ok=True)
         ready = self.home / "run" / f"worker-{name}-{pid}.ready"
         if name not in SERVICES or not ready.exists():
             return

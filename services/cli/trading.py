@@ -33,9 +33,10 @@ ORDERS = "SELECT state, count(*) AS n FROM orders GROUP BY state"
 QUEUE = (
     "SELECT count(*) AS lines, coalesce(sum(waiting), 0)::int AS units FROM lines WHERE waiting > 0"
 )
+ON_THE_WAY = "collecting", "planned", "authorized", "packed", "released"
 PARCELS = "SELECT state, count(*) AS n FROM shipments GROUP BY state"
 MONEY = "SELECT count(*) AS n, coalesce(sum(amount_minor), 0)::bigint AS minor FROM captures WHERE state = 'captured'"
-LETTERS = "SELECT count(*) AS n FROM dead_letters"
+LETTERS = "SELECT count(*) AS n FROM dead_letters WHERE state = 'dead'"
 
 
 class Trading:
@@ -122,7 +123,7 @@ class Trading:
             "orders confirmed": str(orders.get("confirmed", 0)),
             "lines waiting": f"{queue['lines']} ({queue['units']} units)",
             "parcels dispatched": str(parcels.get("dispatched", 0)),
-            "parcels on the way out": str(sum(parcels.values()) - parcels.get("dispatched", 0)),
+            "parcels on the way out": str(sum(parcels.get(state, 0) for state in ON_THE_WAY)),
             "captured": f"{money['n']} · £{money['minor'] / 100:,.2f}",
             "mails": str(sum(sent.values())),
             "dead letters": str(letters),

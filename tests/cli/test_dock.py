@@ -11,7 +11,7 @@ from rich.console import Console
 from schemas.allocation import UnitsRouted
 from schemas.shipping import DockLine, PackRequested, ParcelWithdrawn
 from schemas.values import Reason
-from services.cli.dock import Board
+from services.cli.dock import Board, large
 
 NOW = datetime(2026, 3, 5, 10, 4, tzinfo=UTC)
 
@@ -70,3 +70,11 @@ def test_another_warehouse_is_not_shown() -> None:
     board = Board("NORTH")
     assert board.take([a_move()], NOW) == []
     assert "Nothing to move yet" in seen(board)
+
+
+def test_an_order_is_large_as_long_as_it_fits() -> None:
+    assert large("1003").count("\n") >= 3
+    assert large("a-very-long-order-number-of-a-market-place") == (
+        "a-very-long-order-number-of-a-market-place"
+    )
+    assert large("") == ""

@@ -1,4 +1,4 @@
-"""`status`, `mails`, `dead-letters`, `export lines` and `audit` on a home at work."""
+"""`status`, `explain`, `mails`, `export lines` and `audit` on a home at work."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_status_tells_addresses_lag_and_what_waits(home: Home, order: str) -> No
     assert home.deployment.postgres in shown.out
     assert all(service in shown.out for service in SERVICES)
     assert "Waiting" in shown.out
-    assert "shop.orders" in shown.out
+    assert "✗" not in shown.out, "all six are ready, nothing is wrong"
 
 
 def test_mails_lists_them_and_shows_one_order_whole(home: Home, order: str) -> None:
@@ -82,11 +82,17 @@ def test_export_lines_is_csv_with_a_row_a_line(home: Home, order: str) -> None:
     assert row["requested_at"].startswith(f"{NOW:%Y}")
 
 
-def test_a_dead_letter_that_is_not_there_is_told(home: Home) -> None:
-    for name in ("allocation-999999", "nobody-1", "12"):
-        shown = home.crossdock("dead-letters", "show", name)
-        assert shown.code == 1
-        assert f"There is no dead letter {name}" in shown.out + shown.err
+def test_explain_tells_the_story_with_its_reasons_and_mails(home: Home, order: str) -> None:
+    text = " ".join(home.crossdock("explain", order).out.split())
+    assert f"Order {order} as of" in text
+    assert "2 units are to come" in text
+    assert "1 unit waits for goods: 1 without a date" in text
+    assert "1 × LOOK-CUP of brass granted from the shelf of MAIN" in text
+    assert f"mailed: order confirmed “Order {order.partition(':')[2]} is confirmed”" in text
+    assert "What comes next" in text
+    assert "the warehouse's cut-off: what is there by then is packed together" in text
+    assert home.crossdock("explain", order.partition(":")[2]).out.startswith(f"Order {order}")
+    assert "LOOK-CUP of brass" in home.crossdock("explain", order, "--mails").out
 
 
 def test_the_audit_is_clean_once_all_is_at_rest(home: Home, order: str) -> None:

@@ -91,6 +91,110 @@ def test_a_receipt_a_count_and_an_adjustment_are_taken(home: Home) -> None:
     assert "6 × CLI-PAN: 5 there now, 1 wait without a date yet" in sent.out
 
 
+def test_a_cancel_is_settled_line_by_line(home: Home) -> None:
+    home.crossdock("send", "product", "-", told=as_json(a_product("CLI-CUP")))
+    order = as_json(an_order("acme:cli-5", NOW, lines={"CLI-CUP": 3}))
+    home.crossdock("send", "order", "-", told=order)
+    cancel = {
+        "order_id": "acme:cli-5", "cancel_id": "C1", "requested_at": NOW.isoformat(),
+        "lines": [{"line": "1", "quantity": 2}],
+    }  # fmt: skip
+
+    sent = home.crossdock("send", "cancel", "-", told=json.dumps(cancel))
+
+    assert sent.code == 0, sent.out + sent.err
+    assert sent.out.splitlines() == [
+        "taken",
+        "acme:cli-5 C1 settled",
+        "  2 × CLI-CUP: 2 cancelled",
+    ]
+
+
+def test_a_cancel_of_more_than_was_ordered_is_refused_and_of_no_order_waits(home: Home) -> None:
+    home.crossdock("send", "product", "-", told=as_json(a_product("CLI-CUP")))
+    order = as_json(an_order("acme:cli-6", NOW, lines={"CLI-CUP": 3}))
+    home.crossdock("send", "order", "-", told=order)
+    cancel = {"order_id": "acme:cli-6", "cancel_id": "C1", "requested_at": NOW.isoformat()}
+    lines = {"lines": [{"line": "1", "quantity": 4}]}
+
+    sent = home.crossdock("send", "cancel", "-", told=json.dumps({**cancel, **lines}))
+    early = home.crossdock(
+        "send", "cancel", "-", told=json.dumps({**cancel, "order_id": "acme:cli-none"})
+    )
+
+    assert (sent.code, sent.out.startswith("refused (")) == (1, True)
+    assert early.code == 0
+    assert early.out.startswith("waits: acme:cli-none has not come; kept until ")
+
+
+def test_a_payment_method_is_verified(home: Home) -> None:
+    home.crossdock("send", "product", "-", told=as_json(a_product("CLI-CUP")))
+    order = as_json(an_order("acme:cli-7", NOW, lines={"CLI-CUP": 1}))
+    home.crossdock("send", "order", "-", told=order)
+    method = {
+        "order_id": "acme:cli-7", "method_id": "card-2", "token": "tok_ok",
+        "given_at": NOW.isoformat(),
+    }  # fmt: skip
+
+    sent = home.crossdock("send", "payment-method", "-", told=json.dumps(method))
+
+    assert sent.out.splitlines() == ["taken", "acme:cli-7 card-2 verified"], sent.err
+
+
+def test_a_correction_says_what_its_scan_says_now(home: Home) -> None:
+    home.crossdock("send", "product", "-", told=as_json(a_product("CLI-TRAY")))
+    receipt = as_json(a_scan("cli-tray", "CLI-TRAY", NOW, good=5))
+    home.crossdock("send", "receipt", "-", told=receipt)
+    correction = {
+        "warehouse": "MAIN", "scan_id": "cli-tray", "sku": "CLI-TRAY", "good": 3, "damaged": 1,
+        "corrected_at": NOW.isoformat(),
+    }  # fmt: skip
+
+    fewer = home.crossdock("send", "correction", "-", told=json.dumps(correction))
+    later = (NOW + timedelta(minutes=1)).isoformat()
+    more = home.crossdock(
+        "send", "correction", "-", told=json.dumps({**correction, "good": 7, "corrected_at": later})
+    )
+    unknown = home.crossdock(
+        "send", "correction", "-", told=json.dumps({**correction, "scan_id": "cli-none"})
+    )
+
+    assert fewer.out.splitlines() == [
+        "taken", "cli-tray says 3 good, 1 damaged now (good -2, damaged +1)",
+    ]  # fmt: skip
+    assert more.out.splitlines()[1:] == [
+        "cli-tray says 7 good, 1 damaged now (good +4, damaged +0)",
+        "put away: 4 × CLI-TRAY → shelf",
+    ]
+    assert unknown.out.startswith("waits: MAIN/cli-none has not come; kept until ")
+
+
+def test_the_end_of_a_delivery_says_what_will_not_come(home: Home) -> None:
+    day = (NOW + timedelta(days=9)).date()
+    told = as_json(a_delivery("D-end", "CLI-TRAY", 5, day, NOW))
+    home.crossdock("send", "delivery", "-", told=told)
+    end = {"warehouse": "MAIN", "supplier": "Lumen & Sons", "delivery": "D-end"}
+    completed = {**end, "completed_at": datetime.now(UTC).isoformat()}
+    cancelled = {**end, "delivery": "D-unheard", "cancelled_at": NOW.isoformat()}
+
+    sent = home.crossdock("send", "delivery-completed", "-", told=json.dumps(completed))
+    early = home.crossdock("send", "delivery-cancelled", "-", told=json.dumps(cancelled))
+
+    assert sent.out.splitlines() == ["taken", "  CLI-TRAY: 5 will not come"]
+    assert early.out.startswith("taken\nnobody has announced D-unheard of Lumen & Sons so far")
+
+
+def test_a_scan_of_a_parcel_that_nobody_planned_is_refused(home: Home) -> None:
+    pack = {
+        "type": "parcel.packed", "warehouse": "MAIN", "scan_id": "cli-pack",
+        "shipment_id": "acme:cli-none/1", "version": 1, "packed_at": NOW.isoformat(),
+        "lines": [{"line_id": "acme:cli-none:1", "quantity": 1}],
+    }  # fmt: skip
+    sent = home.crossdock("send", "parcel", "-", told=json.dumps(pack))
+    assert sent.code == 1
+    assert sent.out.startswith("refused (no_such_shipment)")
+
+
 def test_the_same_with_other_content_is_refused_with_its_reason(home: Home) -> None:
     home.crossdock("send", "receipt", "-", told=as_json(a_scan("cli-other", "X", NOW, good=1)))
     again = as_json(a_scan("cli-other", "X", NOW, good=2))
@@ -104,13 +208,15 @@ def test_the_same_with_other_content_is_refused_with_its_reason(home: Home) -> N
 @pytest.mark.parametrize(
     ("arguments", "told", "sentence"),
     [
-        (["orders", "-"], "{}", "there is no 'orders' to send; send one of: order, product"),
+        (["orders", "-"], "{}", "there is no 'orders' to send; send one of: order, cancel"),
         (["order", "no-such-file.json"], "", "cannot read no-such-file.json: No such file"),
         (["order", "-"], "{'order_id'", "- is not JSON"),
         (["order", "-"], "", "- is not JSON"),
         (["product", "-"], '{"sku": "A"}', "- is not a product: revision: Field required"),
         (["product", "-"], '{"sku": "A", "revision": 1, "tilte": "a"}', "tilte: Extra inputs"),
-        (["product", "-"], "[1]", "- is not a product"),
+        (["product", "-"], "[1]", "- is not a product: send one JSON object, or a list"),
+        (["cancel", "-"], '{"type": "order.placed"}', "is not a cancel: `type`: put it beside the"),
+        (["parcel", "-"], '{"scan_id": "P1"}', "one of: parcel.packed, parcel.dispatched, parcel."),
     ],
 )
 def test_what_is_no_fact_is_not_sent_and_told_why(

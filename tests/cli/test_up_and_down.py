@@ -127,6 +127,8 @@ def test_a_command_that_needs_servers_starts_them_for_its_own_duration(own_home:
 
 
 def test_up_again_brings_all_back_with_their_addresses(own_home: Home) -> None:
+    left_over = own_home.folder / "run" / "provider.json"
+    left_over.write_text('{"url": "http://127.0.0.1:1", "pid": 1}')
     assert own_home.crossdock("up").code == 0
     environment = Path(f"/proc/{workers_of(own_home)['payments']}/environ").read_text()
     url = (own_home.folder / "run" / "provider.json").read_text()
