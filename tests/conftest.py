@@ -19,6 +19,26 @@ settings.register_profile("crossdock", deadline=None)
 settings.load_profile("crossdock")
 
 
+ONE_HOME = "tests/journeys/", "tests/machine/", "tests/upgrades/"
+"""Folders whose tests share something dear, so that one process runs them all."""
+LONGEST_FIRST = "tests/replay/test_two_months.py", "tests/machine/", "tests/faults/"
+"""What takes longest begins first, so that no process runs alone at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a file, or of a folder that shares a home, in one process."""
+    for item in items:
+        shared = next((folder for folder in ONE_HOME if item.nodeid.startswith(folder)), None)
+        item.add_marker(pytest.mark.xdist_group(shared or item.nodeid.partition("::")[0]))
+    items.sort(key=turn)
+
+
+def turn(item: pytest.Item) -> int:
+    """Which tests begin first; within a turn they stay in their order."""
+    starts = (n for n, start in enumerate(LONGEST_FIRST) if item.nodeid.startswith(start))
+    return next(starts, len(LONGEST_FIRST))
+
+
 def pytest_sessionfinish(exitstatus: int) -> None:
     """Write what was broken into the page, where one was asked for."""
     reliability.write_if_asked(exitstatus == pytest.ExitCode.OK)
