@@ -143,9 +143,7 @@ class Databases:
 
     async def give_back(self, address: str) -> None:
         """Empty one for the next test; one that cannot be emptied is dropped."""
-        connection = await asyncpg.connect(
-            **parameters(address, OWNER, self.addresses.passfile)
-        )
+        connection = await asyncpg.connect(**parameters(address, OWNER, self.addresses.passfile))
         try:
             await connection.execute(OTHERS_OUT)
             await connection.execute(EMPTY)

@@ -14,6 +14,8 @@ from schemas.topics import SERVICES
 
 ANSWER_SECONDS = 1.0
 READY = ""
+GONE = "gone"
+"""Nobody listens where a process said that it would: another one has its number by now."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,11 @@ async def workers_at(home: Path) -> Mapping[str, Workers]:
     async with httpx.AsyncClient(timeout=ANSWER_SECONDS, trust_env=False) as client:
         return {
             service: Workers(
-                {pid: await _told(client, url) for pid, url in its.items()},
+                {
+                    pid: told
+                    for pid, url in its.items()
+                    if (told := await _told(client, url)) != GONE
+                },
                 _refusal(run / f"worker-{service}.refused"),
             )
             for service, its in places.items()
@@ -62,6 +68,8 @@ async def _told(client: httpx.AsyncClient, url: str) -> str:
         return READY
     try:
         answer = await client.get(f"{url}/ready")
+    except httpx.ConnectError:
+        return GONE
     except httpx.HTTPError as error:
         return f"it does not answer ({type(error).__name__})"
     return READY if answer.is_success else answer.text.strip()
