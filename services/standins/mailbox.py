@@ -73,10 +73,11 @@ class Mailbox:
 
 
 class Listener:
-    """An SMTP server on this machine, which hands what it hears to a handler of aiosmtpd's kind."""
+    """An SMTP server, on this machine unless told otherwise, which hands what it hears to a handler of aiosmtpd's kind."""
 
-    def __init__(self, handler: Any) -> None:
+    def __init__(self, handler: Any, host: str = HOST) -> None:
         self.handler = handler
+        self.host = host
         self.port = 0
         self._server: asyncio.Server | None = None
         self._sessions: WeakSet[SMTP] = WeakSet()
@@ -84,7 +85,7 @@ class Listener:
     async def listen(self, port: int = 0) -> None:
         """Listen on a port; 0 takes a free one."""
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self._session, HOST, port)
+        self._server = await loop.create_server(self._session, self.host, port)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def close(self) -> None:
@@ -119,7 +120,7 @@ async def run(home: Path, port: int) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     mailbox = Mailbox(home)
-    listener = Listener(mailbox)
+    listener = Listener(mailbox, os.environ.get("CROSSDOCK_MAILBOX_HOST", HOST))
     await listener.listen(port)
     tell_address(home, listener.port)
     try:
