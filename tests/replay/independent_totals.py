@@ -26,11 +26,16 @@ def goods(row: dict[str, str]) -> bool:
     )
 
 
-def totals(orders: Rows, receipts: Rows, opening: Rows | None = None) -> dict[str, int]:
-    """Per SKU asked for: min(counted + good, asked). A scan counts once, the first balance holds."""
+def totals(
+    orders: Rows, receipts: Rows, opening: Rows | None = None, lines: Rows | None = None
+) -> dict[str, int]:
+    """Per SKU asked for: min(counted + good, asked - cancelled). A scan counts once, the first
+    balance holds; what was cancelled stands in the exported lines."""
     asked, supply = Counter[str](), Counter[str]()
     for row in filter(goods, orders):
         asked[row["StockCode"]] += int(row["Quantity"])
+    for row in lines or ():
+        asked[row["sku"]] -= int(row["cancelled"])
     for row in {(row["warehouse"], row["scan_id"]): row for row in receipts}.values():
         supply[row["sku"]] += int(row["good"])
     for row in {(row["warehouse"], row["sku"]): row for row in [*(opening or ())][::-1]}.values():

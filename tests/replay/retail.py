@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -64,7 +64,9 @@ def write_opening(place: Path, orders: Iterable[dict[str, str]]) -> Path:
 class Replaying:
     """A replay under way, as the command of a user."""
 
-    def __init__(self, home: Home, options: Sequence[str], log: Path) -> None:
+    def __init__(
+        self, home: Home, options: Sequence[str], log: Path, given: Mapping[str, str] | None = None
+    ) -> None:
         self.home = home
         self.log = log
         with log.open("wb") as output:
@@ -74,7 +76,7 @@ class Replaying:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 cwd=REPOSITORY,
-                env=home.environment,
+                env={**home.environment, **(given or {})},
             )
 
     @property
@@ -97,9 +99,11 @@ class Replaying:
 
 
 async def allocated(owners: Owners) -> Totals:
-    """Units allocated by SKU."""
+    """Units allocated by SKU: granted, and not given back."""
     found = await owners.fetch(
-        "allocation", "SELECT sku, sum(granted_total)::bigint AS units FROM lines GROUP BY sku"
+        "allocation",
+        "SELECT sku, sum(granted_total - requeued_total - withdrawn)::bigint AS units "
+        "FROM lines GROUP BY sku",
     )
     return {row["sku"]: int(row["units"]) for row in found}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,10 +39,12 @@ class TwoMonths:
     seconds: float
 
 
-def replayed(home: Home, log: Path) -> TwoMonths:
+def replayed(
+    home: Home, log: Path, *options: str, given: Mapping[str, str] | None = None
+) -> TwoMonths:
     """Replay the two months and watch the processes meanwhile."""
     started = time.monotonic()
-    replay, watch = Replaying(home, arguments(MONTHS), log), Watch(home)
+    replay, watch = Replaying(home, [*arguments(MONTHS), *options], log, given), Watch(home)
     try:
         while replay.process.poll() is None and watch.seconds < MINUTES_ALLOWED * 60:
             watch.look()
