@@ -19,17 +19,12 @@ settings.register_profile("crossdock", deadline=None)
 settings.load_profile("crossdock")
 
 
-ONE_HOME = "tests/journeys/", "tests/machine/", "tests/upgrades/"
-"""Folders whose tests share something dear, so that one process runs them all."""
 LONGEST_FIRST = "tests/replay/test_two_months.py", "tests/machine/", "tests/faults/"
 """What takes longest begins first, so that no process runs alone at the end."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file, or of a folder that shares a home, in one process."""
-    for item in items:
-        shared = next((folder for folder in ONE_HOME if item.nodeid.startswith(folder)), None)
-        item.add_marker(pytest.mark.xdist_group(shared or item.nodeid.partition("::")[0]))
+    """Begin with what takes longest."""
     items.sort(key=turn)
 
 
