@@ -42,8 +42,18 @@ class Owners:
             await with_json(connection)
             return connection
 
-        found = await asyncio.gather(*(one(service) for service in SERVICES))
-        return Owners(dict(zip(SERVICES, found, strict=True)))
+        found = await asyncio.gather(*map(one, SERVICES), return_exceptions=True)
+        made = {
+            service: connection
+            for service, connection in zip(SERVICES, found, strict=True)
+            if not isinstance(connection, BaseException)
+        }
+        owners = Owners(made)
+        for error in found:
+            if isinstance(error, BaseException):
+                await owners.close()  # one that is refused leaves no other open
+                raise error
+        return owners
 
     async def fetch(self, service: str, sql: str, *arguments: object) -> list[Record]:
         """Rows of one owner."""

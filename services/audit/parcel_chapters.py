@@ -44,9 +44,12 @@ async def shipping(owners: Owners, order_id: str, words: Words) -> list[Step]:
             Step(row["given_at"], "shipping", row["shipment_id"], told, why, Rank.TAKEN_OUT)
         )
     for row in await owners.fetch("shipping", WITHDRAWALS, order_id):
-        told = (
-            f"of {words.units(row['passed_on'], row['line_id'])} in parcels: {row['withdrawn']} "
-            f"withdrawn, {row['refused']} refused, {row['forwarded']} followed"
+        became = {
+            "taken out": row["withdrawn"], "refused": row["refused"],
+            "looked for in the queue": row["forwarded"],
+        }  # fmt: skip
+        told = f"of {words.units(row['passed_on'], row['line_id'])} in parcels: " + ", ".join(
+            f"{units} {what}" for what, units in became.items() if units
         )
         about = f"cancel {row['cancel_id']}"
         why = row["reason_text"] or ""

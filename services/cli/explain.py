@@ -12,16 +12,15 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from services.audit.chapters import Step, Words
 from services.audit.explain import Story, explain, orders_named
 from services.audit.messages import mail_name, name_of_mail
 from services.audit.owners import Owners
+from services.audit.story import Step, Words
 from services.chassis.clock import Clock
 from services.chassis.settings import Deployment
 from services.cli.homes import HomeError, chosen_home
 from services.cli.letters_shown import letters_table
 from services.cli.looking import with_owners
-from services.cli.moments import in_order
 from services.cli.plain_words import (
     a_day,
     a_moment,
@@ -147,7 +146,7 @@ def _steps(story: Story, mailed: Mapping[str, str], now: datetime) -> Table:
     table = a_table("What happened", "", "", "", "")
     table.show_header = False
     before = ""
-    for step in in_order(story.steps):
+    for step in story.steps:
         if step.about in mailed and step.at > now:
             continue
         day = a_day(step.at, now)

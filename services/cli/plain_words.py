@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
-from services.audit.chapters import Words
 from services.audit.explain import Coming, LineNow, MessageNow, ParcelNow, Story
+from services.audit.story import Words
 
 STATES = {
     "not known": "No such order was ever taken.",

@@ -13,7 +13,7 @@ import services
 from services.cli.homes import HomeError
 
 ROOT = Path(services.__file__).parent.parent
-SIDE_BY_SIDE = ["--numprocesses", "2", "--dist", "loadfile"]
+SIDE_BY_SIDE = ["--numprocesses", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
 """A whole run in two processes, each with servers of its own: it takes two thirds of the time."""
 PAGE = "CROSSDOCK_TEST_RELIABILITY"
 """Where the tests write what was broken and what came of it; only a whole long run does."""

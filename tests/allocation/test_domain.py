@@ -205,5 +205,5 @@ def test_a_changed_day_tells_what_changed_it() -> None:
     assert change.reason.parameters["cause"] == "delivery_moved"
     assert change.reason.text == (
         "delivery D1 of SUP moved from 2026-03-03 to 2026-03-06; "
-        "2 units wait behind 0; no delivery is known that reaches them"
+        "2 units wait, first in line; no delivery is known that reaches that place"
     )

@@ -34,7 +34,7 @@ async def test_the_story_of_a_cancel_after_the_capture(evidence: Evidence) -> No
         "taken: 1 line, £11.00",
         "3 × Lamp of brass granted from the shelf of MAIN",
         "the shop cancels 1 × Lamp of brass",
-        "of 1 × Lamp of brass in parcels: 1 withdrawn, 0 refused, 0 followed",
+        "of 1 × Lamp of brass in parcels: 1 taken out",
         "1 × Lamp of brass left it, back to supply",
         "settled: 1 of 1 × Lamp of brass cancelled, 0 refused",
         "£16.00 captured",

@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from services.audit.chapters import Step
 from services.audit.explain import Coming, LineNow, ParcelNow, Story
-from services.cli.moments import in_order
+from services.audit.story import Step
 from services.cli.plain_words import details, headline, line_now, money, parcel_now, promises
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -119,21 +118,3 @@ def test_a_cancel_that_is_not_settled_is_told() -> None:
     settled = Step(NOW, "order_intake", "cancel x1", "settled: 1 of 1 × Lamp cancelled, 0 refused")
     assert "A cancel x1 is under way" in said(a_story(a_line(waiting=3), steps=[asked]))
     assert "cancel x1" not in said(a_story(a_line(waiting=3), steps=[asked, settled]))
-
-
-def test_what_happened_in_one_moment_is_told_as_it_follows() -> None:
-    told = [
-        ("payments", "£9.00 authorized"), ("shipping", "left the dock with UPS"),
-        ("order_intake", "confirmed: every line is answered"), ("shipping", "planned"),
-        ("allocation", "1 × Lamp wait"), ("payments", "£9.00 captured"),
-        ("order_intake", "taken: 1 lines"), ("shipping", "may leave: £9.00 are captured"),
-        ("shipping", "packed, version 1"),
-    ]  # fmt: skip
-    steps = [Step(NOW, service, "", what) for service, what in told]
-    earlier = Step(NOW - timedelta(hours=1), "notifications", "", "mail “refunded” sent")
-    assert [step.what.split()[0].strip(":,") for step in in_order([*steps, earlier])] == [
-        "mail", "taken", "1", "confirmed", "planned", "£9.00", "packed", "£9.00", "may", "left",
-    ]  # fmt: skip
-    given_back = Step(NOW, "allocation", "", "1 × Lamp given back from a parcel")
-    again = Step(NOW, "allocation", "", "1 × Lamp wait")
-    assert in_order([again, given_back]) == [given_back, again]

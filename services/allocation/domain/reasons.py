@@ -39,6 +39,12 @@ def units(number: int) -> str:
     return "1 unit" if number == 1 else f"{number} units"
 
 
+def in_line(waiting: int, before: int) -> str:
+    """How many units wait, and behind how many, in words."""
+    wait = f"{units(waiting)} {'waits' if waiting == 1 else 'wait'}"
+    return f"{wait} behind {units(before)}" if before else f"{wait}, first in line"
+
+
 def in_stock(free: int, warehouse: str) -> Reason:
     """Granted on demand."""
     text = f"{units(free)} were free in {warehouse}, and nobody waited for them"
@@ -54,7 +60,7 @@ def served(position: int, arrival: Arrival) -> Reason:
 
 def over_limit(limit: int, waiting: int) -> Reason:
     """Refused: as many units wait as may."""
-    text = f"{waiting} units wait already, and at most {limit} may wait at once"
+    text = f"{units(waiting)} {'waits' if waiting == 1 else 'wait'} already, and at most {limit} may wait at once"
     return Reason("over_limit", text, {"limit": limit, "waiting": waiting})
 
 
@@ -72,8 +78,8 @@ def put_away(left: int, arrival: Arrival) -> Reason:
 def delivery_expected(waiting: int, before: int, delivery: Expected, on: date) -> Reason:
     """Waits for a delivery that should reach it."""
     text = (
-        f"{units(waiting)} wait behind {before}; delivery {delivery.delivery} of "
-        f"{delivery.supplier}, expected on {on.isoformat()}, reaches them"
+        f"{in_line(waiting, before)}; delivery {delivery.delivery} of "
+        f"{delivery.supplier}, expected on {on.isoformat()}, reaches that place"
     )
     parameters: dict[str, str | int] = {
         "ahead": before,
@@ -86,13 +92,13 @@ def delivery_expected(waiting: int, before: int, delivery: Expected, on: date) -
 
 def lead_time(waiting: int, before: int, days: int) -> Reason:
     """Waits; no known delivery reaches it, but the product has a usual time."""
-    text = f"{units(waiting)} wait behind {before}; usually there within {days} days"
+    text = f"{in_line(waiting, before)}; usually served within {days} days"
     return Reason(LEAD_TIME, text, {"ahead": before, "lead_time_days": days})
 
 
 def no_supply_known(waiting: int, before: int) -> Reason:
     """Waits; nothing is known that could reach it."""
-    text = f"{units(waiting)} wait behind {before}; no delivery is known that reaches them"
+    text = f"{in_line(waiting, before)}; no delivery is known that reaches that place"
     return Reason(NO_SUPPLY_KNOWN, text, {"ahead": before})
 
 
