@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
-import signal
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -131,10 +130,7 @@ class Worker:
         return Runner(pool, self.effects, recorder, self.clock, self.policy, self.holder, committed)
 
     async def run(self) -> None:
-        """Run until SIGTERM or SIGINT; finish what is in hand; raise what must stop the worker."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self.stop.set)
+        """Run until ``stop`` is set; finish what is in hand; raise what must stop the worker."""
         health = self._health()
         try:
             pool = await self._open_when_migrated()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -37,10 +38,18 @@ def build(name: str) -> Worker:
 
 
 async def run_all(names: Sequence[str]) -> None:
-    """Run workers side by side; the first that must stop ends all."""
+    """Run workers side by side until SIGTERM or SIGINT; the first that must stop ends all."""
+    workers = [build(name) for name in names]
+
+    def stop() -> None:
+        for worker in workers:
+            worker.stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop)
     async with asyncio.TaskGroup() as group:
-        for name in names:
-            group.create_task(build(name).run(), name=name)
+        for worker in workers:
+            group.create_task(worker.run(), name=worker.name)
 
 
 def run(names: Sequence[str]) -> int:
