@@ -9,7 +9,7 @@ from tests.machine.scene import Scene
 from tests.machine.world import World
 
 each_race = pytest.mark.parametrize("race", RACES, ids=lambda race: race.name)
-CUTS = 3
+CUTS = 1
 
 
 @each_race
