@@ -33,7 +33,7 @@ from tests.reliability import keep
 
 HISTORIES = int(os.environ.get("CROSSDOCK_TEST_HISTORIES", "300"))
 LONG_HISTORIES = 5_000
-STEPS = 18
+STEPS = 12
 PRICES = {"A": 1_000, "B": 730}
 TOKENS = (
     "tok_ok", "tok_ok", "tok_ok", "tok_ok", "tok_unverifiable", "tok_declined", "tok_insufficient",

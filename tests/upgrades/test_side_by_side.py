@@ -34,6 +34,8 @@ from tests.schemas.releases import kept_of, loaded
 from tests.upgrades.earlier import LAST, source, start_in
 from tests.upgrades.groups import Members, members
 
+pytestmark = pytest.mark.long
+
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 SETTLE_SECONDS = 120.0
 STOP_SECONDS = 30.0
