@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-import tarfile
+import zipfile
 from io import BytesIO
 from pathlib import Path
 
@@ -31,7 +31,7 @@ def source(release: str, folder: Path) -> Path:
     if git is None:
         pytest.skip("there is no git here to fetch an earlier release's sources with")
     done = subprocess.run(
-        [git, "archive", COMMITS[release], *PACKAGES],
+        [git, "archive", "--format=zip", COMMITS[release], *PACKAGES],
         cwd=ROOT,
         capture_output=True,
         timeout=GIT_SECONDS,
@@ -42,8 +42,8 @@ def source(release: str, folder: Path) -> Path:
             f"the sources of {release} are not in this checkout's history (a shallow clone)"
         )
     target = folder / f"release-{release}"
-    with tarfile.open(fileobj=BytesIO(done.stdout)) as archive:
-        archive.extractall(target, filter="data")
+    with zipfile.ZipFile(BytesIO(done.stdout)) as archive:
+        archive.extractall(target)
     return target
 
 
