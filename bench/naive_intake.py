@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import asyncpg
@@ -13,6 +14,10 @@ from bench.rows import said_of
 from schemas.shops import OrderPlaced
 from services.chassis.database import parameters
 from services.chassis.settings import Deployment
+
+if TYPE_CHECKING:
+    from asyncpg import Record
+    from asyncpg.pool import PoolConnectionProxy
 
 TABLES = """
 CREATE TABLE naive_inbox (event_id uuid PRIMARY KEY);
@@ -50,9 +55,9 @@ async def main() -> None:
     await FastStream(broker).run()
 
 
-async def insert(connection: object, order: OrderPlaced) -> None:
+async def insert(connection: PoolConnectionProxy[Record], order: OrderPlaced) -> None:
     """The order and its lines, a statement a row."""
-    execute = connection.execute  # type: ignore[attr-defined]
+    execute = connection.execute
     await execute("INSERT INTO naive_inbox VALUES ($1)", UUID(int=hash(order.order_id) % 2**127))
     await execute(
         "INSERT INTO naive_orders VALUES ($1, $2, $3, $4, $5, $6)",

@@ -6,7 +6,8 @@ commit follows it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import monotonic, time
 
@@ -42,6 +43,36 @@ class PartitionLag:
     def messages(self) -> int:
         """Records that are still to be read."""
         return max(0, self.end - self.position)
+
+
+@dataclass(frozen=True)
+class TopicLag:
+    """One topic for one service; ``seconds`` is the age of its oldest unread record."""
+
+    service: str
+    topic: str
+    messages: int
+    position: int
+    """Summed over its partitions, as is ``end``: what rates are computed from."""
+    end: int
+    seconds: float | None
+
+
+def by_topic(lags: Iterable[PartitionLag]) -> list[TopicLag]:
+    """The partitions of each topic taken together, in the order that they come in."""
+    found: dict[tuple[str, str], list[PartitionLag]] = defaultdict(list)
+    for one in lags:
+        found[one.service, one.topic].append(one)
+    return [
+        TopicLag(
+            *name,
+            sum(one.messages for one in its),
+            sum(one.position for one in its),
+            sum(one.end for one in its),
+            max((one.seconds for one in its if one.seconds is not None), default=None),
+        )
+        for name, its in found.items()
+    ]
 
 
 class Lag:

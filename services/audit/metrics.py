@@ -20,6 +20,7 @@ from prometheus_client.registry import Collector
 from schemas.topics import SERVICES
 from services.audit.lag import Lag
 from services.audit.owners import Owners
+from services.audit.status import BACKLOG, lines_waiting
 from services.chassis.clock import Clock
 from services.chassis.dead_letters import PARKED, PARKED_ALARM_SECONDS
 from services.chassis.settings import Deployment
@@ -92,20 +93,11 @@ UNREACHABLE = (
 """What a look may fail of while servers are away, or their schemas not made yet."""
 GRANTS_OF = timedelta(minutes=15)
 
-BACKLOG = """
-    SELECT count(*) AS rows,
-           coalesce(extract(epoch FROM clock_timestamp() - min(said_at)), 0)::float8 AS seconds
-    FROM outbox
-"""
 LETTERS = "SELECT code, count(*) AS n FROM dead_letters WHERE state = 'dead' GROUP BY code"
 EFFECT_STATES = """
     SELECT kind, CASE WHEN state <> 'scheduled' THEN state
                       WHEN due_at <= $1 THEN 'due' ELSE 'later' END AS state, count(*) AS n
     FROM effects GROUP BY 1, 2
-"""
-WAITING = """
-    SELECT count(*) AS lines, coalesce(sum(waiting), 0)::bigint AS units, min(placed_at) AS oldest
-    FROM lines WHERE waiting > 0
 """
 GRANTS = """
     SELECT warehouse, scan_id, min(decided_at) AS decided_at FROM decisions
@@ -184,8 +176,8 @@ async def _look_at_services(sample: Sample, owners: Owners, clock: Clock) -> Non
     parked = await owners.of_all(PARKED, PARKED_ALARM_SECONDS)
     effects = await owners.of_all(EFFECT_STATES, clock.now())
     for service in SERVICES:
-        sample.put(OUTBOX_ROWS, backlog[service][0]["rows"], service)
-        sample.put(OUTBOX_SECONDS, backlog[service][0]["seconds"], service)
+        sample.put(OUTBOX_ROWS, backlog[service][0]["outbox"], service)
+        sample.put(OUTBOX_SECONDS, backlog[service][0]["outbox_seconds"] or 0.0, service)
         sample.put(PARKED_EVENTS, parked[service][0]["parked"], service)
         sample.put(PARKED_AGE, parked[service][0]["oldest_seconds"] or 0.0, service)
         for row in letters[service]:
@@ -195,10 +187,10 @@ async def _look_at_services(sample: Sample, owners: Owners, clock: Clock) -> Non
 
 
 async def _look_at_queue(sample: Sample, owners: Owners, clock: Clock) -> None:
-    [row] = await owners.fetch("allocation", WAITING)
-    sample.put(WAITING_LINES, row["lines"])
-    sample.put(WAITING_UNITS, row["units"])
-    wait = (clock.now() - row["oldest"]).total_seconds() if row["oldest"] else 0.0
+    lines, units, oldest = await lines_waiting(owners)
+    sample.put(WAITING_LINES, lines)
+    sample.put(WAITING_UNITS, units)
+    wait = (clock.now() - oldest).total_seconds() if oldest else 0.0
     sample.put(OLDEST_WAIT, wait)
     granted = await owners.fetch("allocation", GRANTS, clock.now() - GRANTS_OF)
     heard = await owners.fetch("stock_receipts", SCANS, [one["scan_id"] for one in granted])

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from schemas.topics import SERVICES
-from services.audit.lag import Lag, PartitionLag
+from services.audit.lag import Lag, TopicLag, by_topic
 from services.audit.owners import Owners
 from services.audit.premises import Waiting, waiting_facts
 from services.chassis.clock import Clock
@@ -30,16 +29,6 @@ EFFECTS = """
            min(due_at) FILTER (WHERE state = 'scheduled') AS next_due_at
     FROM effects GROUP BY kind ORDER BY kind
 """
-
-
-@dataclass(frozen=True)
-class TopicLag:
-    """How far a service is behind on a topic; ``seconds`` is the age of its oldest unread record."""
-
-    service: str
-    topic: str
-    messages: int
-    seconds: float | None
 
 
 @dataclass(frozen=True)
@@ -73,7 +62,7 @@ async def status(deployment: Deployment, owners: Owners, clock: Clock) -> Status
         owners.of_all(BACKLOG),
         owners.of_all(EFFECTS, now),
         lag(deployment, owners),
-        _waiting(owners),
+        lines_waiting(owners),
         waiting_facts(owners),
     )
     services = [
@@ -89,7 +78,8 @@ async def status(deployment: Deployment, owners: Owners, clock: Clock) -> Status
     return Status(now, lags, services, lines, units, oldest, premises)
 
 
-async def _waiting(owners: Owners) -> tuple[int, int, datetime | None]:
+async def lines_waiting(owners: Owners) -> tuple[int, int, datetime | None]:
+    """Lines and units that wait, and when the oldest of them was placed."""
     [row] = await owners.fetch(
         "allocation",
         """SELECT count(*) AS lines, coalesce(sum(waiting), 0)::bigint AS units,
@@ -102,17 +92,7 @@ async def _waiting(owners: Owners) -> tuple[int, int, datetime | None]:
 async def lag(deployment: Deployment, owners: Owners) -> list[TopicLag]:
     """Lag of each service on each topic it hears, also where nobody consumes now."""
     async with Lag(deployment, owners) as looking:
-        found = await looking.look()
-    by_topic: dict[tuple[str, str], list[PartitionLag]] = defaultdict(list)
-    for one in found:
-        by_topic[one.service, one.topic].append(one)
-    return [
-        TopicLag(
-            service, topic, sum(one.messages for one in its),
-            max((one.seconds for one in its if one.seconds is not None), default=None),
-        )
-        for (service, topic), its in by_topic.items()
-    ]  # fmt: skip
+        return by_topic(await looking.look())
 
 
 @dataclass(frozen=True)

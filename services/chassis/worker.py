@@ -8,7 +8,6 @@ import os
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -278,7 +277,7 @@ class Worker:
                 raise consumer.error
             if loop_died := [task for task in tasks if task.done()]:
                 raise WorkerStopped(f"the {loop_died[0].get_name()} loop ended by itself")
-            if monotonic() - consumer.polled_at > STUCK_POLL_SECONDS:
+            if self.standing.poll_age_seconds > STUCK_POLL_SECONDS:
                 raise WorkerStopped(f"no poll for {STUCK_POLL_SECONDS} s: start it again")
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.stop.wait(), WATCH_SECONDS)

@@ -86,7 +86,7 @@ def doctor() -> None:
 def machine(home: Path) -> list[Sign]:
     """What needs no server."""
     looks: tuple[Callable[[], Sign], ...] = (
-        python, lambda: java_of(home), kafka_jars, lambda: writable(home), lambda: space(home),
+        python, java_here, kafka_jars, lambda: writable(home), lambda: space(home),
         lambda: clock(home), passfile,
     )  # fmt: skip
     return [look() for look in looks]
@@ -100,7 +100,7 @@ def python() -> Sign:
     return good("Python", version)
 
 
-def java_of(_: Path) -> Sign:
+def java_here() -> Sign:
     """A Java for Kafka, where Kafka is ours to start."""
     if uses_own_servers():
         return note("Java", "not needed: CROSSDOCK_KAFKA names a broker")
@@ -127,9 +127,14 @@ def kafka_jars() -> Sign:
     return good("Kafka's jars", f"{len(listed)} in {cache}, each as jars.lock says")
 
 
+def nearest(home: Path) -> Path:
+    """The home, or the folder in which it would be made."""
+    return next(folder for folder in (home, *home.parents) if folder.exists())
+
+
 def writable(home: Path) -> Sign:
     """Whether data can be kept."""
-    place = next(folder for folder in (home, *home.parents) if folder.exists())
+    place = nearest(home)
     if os.access(place, os.W_OK | os.X_OK):
         return good("home", str(home))
     return wrong("home", f"{place} cannot be written: set CROSSDOCK_HOME to a folder of your own")
@@ -137,7 +142,7 @@ def writable(home: Path) -> Sign:
 
 def space(home: Path) -> Sign:
     """Room for Kafka's log and PostgreSQL's data."""
-    place = next(folder for folder in (home, *home.parents) if folder.exists())
+    place = nearest(home)
     free = shutil.disk_usage(place).free
     told = f"{free / 1024**3:.1f} GiB free at {place}"
     if free < FREE_BYTES_WANTED:

@@ -14,7 +14,7 @@ import typer
 from rich.live import Live
 from rich.table import Table
 
-from services.audit.lag import Lag, PartitionLag
+from services.audit.lag import Lag, PartitionLag, TopicLag, by_topic
 from services.audit.owners import Owners
 from services.cli.homes import chosen_home, deployment_of
 from services.cli.meanwhile import answering
@@ -30,42 +30,28 @@ Name = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class TopicLag:
+class Moment:
     """One topic for one service, at one moment of machine time."""
 
     at: float
-    messages: int
-    position: int
-    end: int
-    seconds: float | None
+    lag: TopicLag
 
 
 class Trends:
     """The last looks at every topic of every service."""
 
     def __init__(self) -> None:
-        self.looks: dict[Name, deque[TopicLag]] = defaultdict(lambda: deque(maxlen=TREND_LOOKS))
+        self.looks: dict[Name, deque[Moment]] = defaultdict(lambda: deque(maxlen=TREND_LOOKS))
 
     def take(self, lags: Sequence[PartitionLag], at: float) -> None:
         """Add a look."""
-        by_topic: dict[Name, list[PartitionLag]] = defaultdict(list)
-        for one in lags:
-            by_topic[one.service, one.topic].append(one)
-        for name, found in by_topic.items():
-            self.looks[name].append(
-                TopicLag(
-                    at,
-                    sum(one.messages for one in found),
-                    sum(one.position for one in found),
-                    sum(one.end for one in found),
-                    max((one.seconds for one in found if one.seconds is not None), default=None),
-                )
-            )
+        for one in by_topic(lags):
+            self.looks[one.service, one.topic].append(Moment(at, one))
 
     @property
     def somebody_is_behind(self) -> bool:
         """Whether there was anything to read at the last look."""
-        return any(looks[-1].messages for looks in self.looks.values())
+        return any(looks[-1].lag.messages for looks in self.looks.values())
 
     def rates(self, name: Name) -> tuple[float, float]:
         """Messages said and read a second, over the looks that are kept."""
@@ -73,12 +59,13 @@ class Trends:
         passed = last.at - first.at
         if passed <= 0:
             return 0.0, 0.0
-        return (last.end - first.end) / passed, (last.position - first.position) / passed
+        said, read = last.lag.end - first.lag.end, last.lag.position - first.lag.position
+        return said / passed, read / passed
 
     def drain_seconds(self, name: Name) -> float | None:
         """How long until all is read, if it goes on like this; None: it never is."""
         said, read = self.rates(name)
-        left = self.looks[name][-1].messages
+        left = self.looks[name][-1].lag.messages
         if left == 0:
             return 0.0
         return left / (read - said) if read > said else None
@@ -89,7 +76,7 @@ class Trends:
             "Lag", "service", "topic", ">messages", ">oldest", ">said/s", ">read/s", ">drained in"
         )
         for name, looks in self.looks.items():
-            last = looks[-1]
+            last = looks[-1].lag
             if not (last.messages or everything):
                 continue
             said, read = self.rates(name)

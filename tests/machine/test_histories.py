@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
+from schemas.envelope import Event
 from schemas.shops import (
     CancelledLine,
     OrderCancelRequested,
@@ -59,9 +60,9 @@ class History(RuleBasedStateMachine):
         """A name of this history that nothing else has."""
         return f"{letter}{self.world.history}-{next(self.numbers)}"
 
-    def publish(self, *events: object) -> None:
+    def publish(self, *events: Event) -> None:
         """Outsiders say something."""
-        self.world.pipeline.publish(*events)  # type: ignore[arg-type]
+        self.world.pipeline.publish(*events)
 
     @property
     def orders(self) -> list[str]:
