@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
@@ -17,7 +18,7 @@ ANSWERED_WITHIN_SECONDS = 5.0
 
 
 @dataclass
-class Watch:
+class Watch(ABC):
     """Listens to what is said about one fact; a kind of fact has a kind of watch."""
 
     TOPICS: ClassVar[tuple[Topic, ...]]
@@ -32,9 +33,9 @@ class Watch:
         self.heard = self.heard or told is not None
         return told
 
+    @abstractmethod
     def told(self, event: Event) -> str | None:
         """As ``hear``; sets ``done`` with the last word."""
-        raise NotImplementedError
 
 
 class OrderWatch(Watch):

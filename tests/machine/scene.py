@@ -23,8 +23,8 @@ from tests.machine.world import World
 PRICE_MINOR = 1_000
 UNITS = 2
 PAST_THE_DEADLINE = timedelta(hours=73)
-FIRST_ROUNDS = 3
-"""Batches in which the entrance of a fact has certainly heard it."""
+ROUNDS = 3
+"""Rounds of payments in which one call after another is made: verify, authorize, capture."""
 
 
 class Scene:
@@ -83,7 +83,7 @@ class Scene:
         await self.pipeline.come_to_rest()
         if stage == "captured":
             self.pipeline.not_heard.add(("shipping", "payments"))
-            for _ in range(FIRST_ROUNDS):
+            for _ in range(ROUNDS):
                 await self.one_round_of_payments()
         if stage == "capture in flight":
             await self.one_round_of_payments()
@@ -207,7 +207,7 @@ class Scene:
         """Payments does what is due; what it has said is heard again."""
         self.pipeline.no_effects_of.discard("payments")
         self.pipeline.not_heard.clear()
-        for _ in range(FIRST_ROUNDS):
+        for _ in range(ROUNDS):
             await self.pipeline.fire("payments")
 
     async def decline(self) -> None:
